@@ -1,0 +1,66 @@
+package dbmigrate.router;
+
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.RequestContext;
+import dbmigrate.json.Json;
+import dbmigrate.json.JsonObject;
+import dbmigrate.json.MalformedJsonException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Reads API Gateway's HTTP API event, payload format 2.0, as far as the router needs it. */
+final class HttpEvent {
+    private HttpEvent() {}
+
+    /**
+     * Reads an event.
+     *
+     * @throws IllegalArgumentException when the input is no JSON: whoever invoked the function was not
+     *     API Gateway
+     */
+    static APIGatewayV2HTTPEvent read(InputStream input) throws IOException {
+        try {
+            JsonObject event = JsonObject.of(Json.read(input));
+            return APIGatewayV2HTTPEvent.builder()
+                    .withRawPath(event.string("rawPath").orElse(""))
+                    .withHeaders(event.object("headers").strings())
+                    .withBody(event.string("body").orElse(null))
+                    .withIsBase64Encoded(event.isTrue("isBase64Encoded"))
+                    .withRequestContext(context(event.object("requestContext")))
+                    .build();
+        } catch (MalformedJsonException e) {
+            throw new IllegalArgumentException("the event is no JSON", e);
+        }
+    }
+
+    private static RequestContext context(JsonObject context) {
+        return RequestContext.builder()
+                .withStage(context.string("stage").orElse("$default"))
+                .withRequestId(context.string("requestId").orElse(""))
+                .withHttp(
+                        RequestContext.Http.builder()
+                                .withMethod(context.object("http").string("method").orElse(""))
+                                .build())
+                .withAuthorizer(authorizer(context.object("authorizer")))
+                .build();
+    }
+
+    private static RequestContext.Authorizer authorizer(JsonObject authorizer) {
+        Map<String, Object> lambda = new HashMap<>(authorizer.object("lambda").strings());
+        return RequestContext.Authorizer.builder()
+                .withIam(
+                        RequestContext.IAM
+                                .builder()
+                                .withUserArn(authorizer.object("iam").string("userArn").orElse(null))
+                                .build())
+                .withJwt(
+                        RequestContext.Authorizer.JWT
+                                .builder()
+                                .withClaims(authorizer.object("jwt").object("claims").strings())
+                                .build())
+                .withLambda(lambda)
+                .build();
+    }
+}

@@ -1,0 +1,98 @@
+package dbmigrate.router;
+
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.RequestContext;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A request as the router's code sees it.
+ *
+ * @param method in upper case
+ * @param path without the stage's prefix
+ * @param headers by name in any case
+ * @param body decoded; empty text when there is none
+ * @param identity who asks, as the authoriser proved it
+ */
+record HttpRequest(
+        String method,
+        String path,
+        Map<String, String> headers,
+        String body,
+        String identity,
+        String requestId) {
+    /** Bodies are small: 64 KiB, as the contract says. */
+    private static final int LARGEST_BODY = 64 * 1024;
+
+    static final String NOBODY = "anonymous";
+
+    HttpRequest {
+        Map<String, String> anyCase = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        anyCase.putAll(headers);
+        headers = anyCase;
+    }
+
+    /**
+     * Makes a request of an event.
+     *
+     * @throws ProblemException 413 for a body that is too large, 400 for one that is no text
+     */
+    static HttpRequest of(APIGatewayV2HTTPEvent event) {
+        RequestContext context = event.getRequestContext();
+        return new HttpRequest(
+                context.getHttp().getMethod().toUpperCase(Locale.ROOT),
+                withoutStage(event.getRawPath(), context.getStage()),
+                event.getHeaders(),
+                body(event),
+                identity(context.getAuthorizer()),
+                context.getRequestId());
+    }
+
+    Optional<String> header(String name) {
+        return Optional.ofNullable(headers.get(name));
+    }
+
+    /** A stage that is not {@code $default} stands before the path. */
+    private static String withoutStage(String path, String stage) {
+        String prefix = "/" + stage;
+        return path.startsWith(prefix + "/") ? path.substring(prefix.length()) : path;
+    }
+
+    private static String body(APIGatewayV2HTTPEvent event) {
+        if (event.getBody() == null) {
+            return "";
+        }
+        byte[] bytes =
+                event.getIsBase64Encoded()
+                        ? decoded(event.getBody())
+                        : event.getBody().getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > LARGEST_BODY) {
+            throw new ProblemException(Problem.tooLarge(LARGEST_BODY));
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            throw new ProblemException(Problem.badRequest("the body is not UTF-8"));
+        }
+    }
+
+    private static byte[] decoded(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.badRequest("the body is not the base64 it is said to be"));
+        }
+    }
+
+    private static String identity(RequestContext.Authorizer authorizer) {
+        return Optional.ofNullable(authorizer.getIam().getUserArn())
+                .or(() -> Optional.ofNullable(authorizer.getJwt().getClaims().get("sub")))
+                .orElse(NOBODY);
+    }
+}

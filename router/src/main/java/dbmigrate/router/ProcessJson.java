@@ -1,0 +1,131 @@
+package dbmigrate.router;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dbmigrate.json.Json;
+import dbmigrate.process.Failure;
+import dbmigrate.process.MigrationProcess;
+import dbmigrate.process.MigrationProcess.CurrentMigration;
+import dbmigrate.process.MigrationProcess.EndedAttempt;
+import dbmigrate.process.MigrationProcess.SettledMigration;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+
+/** Writes a process as the HTTP contract shows it: what is absent is null, never a missing member. */
+record ProcessJson(MigrationProcess process) implements Json.Writing {
+    /** RFC 3339 in UTC with milliseconds, always three digits of them. */
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    /** The path of a process. */
+    static String path(MigrationProcess process) {
+        return "/db-migrate/" + process.id();
+    }
+
+    @Override
+    public void to(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("processId", process.id().toString());
+        json.writeStringField("command", process.command());
+        json.writeStringField("database", process.database());
+        json.writeStringField("state", process.state().name());
+        json.writeNumberField("attempt", process.attempt());
+        Json.member(json, "requestedBy", process.requestedBy().orElse(null));
+        json.writeStringField("requestedAt", TIME.format(process.requestedAt()));
+        time(json, "startedAt", process.startedAt());
+        time(json, "finishedAt", process.finishedAt());
+        json.writeBooleanField("databaseCreated", process.databaseCreated());
+        json.writeObjectFieldStart("schemaVersion");
+        Json.member(json, "before", process.schemaBefore().orElse(null));
+        Json.member(json, "now", process.schemaNow().orElse(null));
+        json.writeEndObject();
+        progress(json);
+        json.writeArrayFieldStart("migrations");
+        for (SettledMigration migration : process.migrations()) {
+            migration(json, migration);
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("attempts");
+        for (EndedAttempt attempt : process.attempts()) {
+            attempt(json, attempt);
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("warnings");
+        json.writeEndArray();
+        json.writeNullField("result");
+        failure(json, process.error());
+        json.writeObjectFieldStart("links");
+        json.writeStringField("self", path(process));
+        // There is no such route yet.
+        json.writeNullField("cancel");
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private void progress(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("progress");
+        json.writeNumberField("applied", process.applied());
+        if (process.total().isPresent()) {
+            json.writeNumberField("total", process.total().get());
+        } else {
+            json.writeNullField("total");
+        }
+        if (process.current().isPresent()) {
+            current(json, process.current().get());
+        } else {
+            json.writeNullField("current");
+        }
+        json.writeEndObject();
+    }
+
+    private static void current(JsonGenerator json, CurrentMigration current) throws IOException {
+        json.writeObjectFieldStart("current");
+        Json.member(json, "version", current.version().orElse(null));
+        json.writeStringField("description", current.description());
+        json.writeStringField("script", current.script());
+        json.writeStringField("startedAt", TIME.format(current.startedAt()));
+        // Nobody looks inside a statement yet.
+        json.writeNullField("phase");
+        json.writeNullField("percent");
+        json.writeNullField("waitingFor");
+        json.writeEndObject();
+    }
+
+    private static void migration(JsonGenerator json, SettledMigration migration)
+            throws IOException {
+        json.writeStartObject();
+        Json.member(json, "version", migration.version().orElse(null));
+        json.writeStringField("description", migration.description());
+        json.writeStringField("script", migration.script());
+        json.writeStringField("state", migration.state());
+        json.writeStringField("startedAt", TIME.format(migration.startedAt()));
+        json.writeNumberField("durationMs", migration.durationMs());
+        json.writeEndObject();
+    }
+
+    private static void attempt(JsonGenerator json, EndedAttempt attempt) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("attempt", attempt.attempt());
+        json.writeStringField("startedAt", TIME.format(attempt.startedAt()));
+        json.writeStringField("endedAt", TIME.format(attempt.endedAt()));
+        json.writeStringField("reason", attempt.reason());
+        failure(json, attempt.error());
+        json.writeEndObject();
+    }
+
+    private static void failure(JsonGenerator json, Optional<Failure> failure) throws IOException {
+        json.writeFieldName("error");
+        if (failure.isPresent()) {
+            failure.get().write(json);
+        } else {
+            json.writeNull();
+        }
+    }
+
+    private static void time(JsonGenerator json, String name, Optional<Instant> time)
+            throws IOException {
+        Json.member(json, name, time.map(TIME::format).orElse(null));
+    }
+}

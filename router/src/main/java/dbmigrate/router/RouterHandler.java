@@ -1,0 +1,90 @@
+package dbmigrate.router;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dbmigrate.log.Log;
+import dbmigrate.process.CommitUnknownException;
+import dbmigrate.process.ProcessConnection;
+import dbmigrate.process.ProcessIds;
+import dbmigrate.process.ProcessRowsForbiddenException;
+import dbmigrate.process.Processes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Clock;
+
+/** The router function: takes API Gateway's HTTP events and answers them. */
+public final class RouterHandler implements RequestStreamHandler {
+    private final Routes routes;
+
+    /**
+     * What Lambda calls.
+     *
+     * @throws dbmigrate.settings.InvalidEnvironmentException that names every missing or wrong variable
+     */
+    public RouterHandler() {
+        this(RouterSettings.read(System.getenv()));
+    }
+
+    private RouterHandler(RouterSettings settings) {
+        Processes processes =
+                new Processes(
+                        new ProcessConnection(settings.server()), settings.server().stackName());
+        MigrationQueue queue = new MigrationQueue(settings);
+        ProcessIds ids = new ProcessIds(Clock.systemUTC(), new SecureRandom());
+        this.routes =
+                new Routes(
+                        new StartMigration(settings, processes, queue, ids),
+                        new ShowProcess(processes, queue));
+    }
+
+    @Override
+    public void handleRequest(InputStream input, OutputStream output, Context context)
+            throws IOException {
+        Log log = Log.ofRequest(context.getAwsRequestId());
+        HttpResponse response = answer(input, context, log);
+        output.write(response.toJson().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private HttpResponse answer(InputStream input, Context context, Log log) throws IOException {
+        try {
+            return routes.answer(HttpRequest.of(HttpEvent.read(input)), log);
+        } catch (ProblemException e) {
+            return e.problem().toResponse(context.getAwsRequestId());
+        } catch (RuntimeException | SQLException e) {
+            log.error("the request failed", e);
+            return problemOf(e).toResponse(context.getAwsRequestId());
+        }
+    }
+
+    private static Problem problemOf(Exception failure) {
+        return switch (failure) {
+            case CommitUnknownException _ ->
+                    Problem.unavailable(
+                            "OUTCOME_UNKNOWN",
+                            "the database's answer was lost: the process may be recorded or not; repeat"
+                                    + " the request with the same Idempotency-Key, and it runs once");
+            case QueueUnavailableException _ ->
+                    Problem.unavailable(
+                            "QUEUE_UNAVAILABLE",
+                            "the queue cannot be had, and nothing will run; check MIGRATION_QUEUE_URL,"
+                                    + " the function's policy and the route to SQS, or try again");
+            case ProcessRowsForbiddenException forbidden ->
+                    Problem.unavailable("DATABASE_FORBIDDEN", forbidden.advice());
+            case SQLException sql -> databaseUnavailable(sql);
+            default -> Problem.internal();
+        };
+    }
+
+    private static Problem databaseUnavailable(SQLException failure) {
+        return Problem.unavailable(
+                "DATABASE_UNAVAILABLE",
+                "the database server cannot be used (SQLSTATE %s), and nothing will run; check that it"
+                        .formatted(failure.getSQLState())
+                    + " runs, that the security groups let the function reach it, and user and password"
+                    + " of DATABASE_URL, or try again");
+    }
+}

@@ -1,0 +1,59 @@
+package dbmigrate.router;
+
+import dbmigrate.log.Log;
+import java.sql.SQLException;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Which path and method lead where. */
+record Routes(StartMigration start, ShowProcess show) {
+    private static final Pattern PROCESS = Pattern.compile("/db-migrate/([^/]+)");
+
+    /** {@link UUID#fromString} takes shorter forms, too; those are nobody's id. */
+    private static final Pattern UUID_TEXT =
+            Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+    /**
+     * Answers a request.
+     *
+     * @throws ProblemException for everything but 200 and 202
+     */
+    HttpResponse answer(HttpRequest request, Log log) throws SQLException {
+        if (request.path().equals("/health")) {
+            require("GET", request);
+            return HttpResponse.json(
+                    200,
+                    json -> {
+                        json.writeStartObject();
+                        json.writeStringField("status", "ok");
+                        json.writeEndObject();
+                    });
+        }
+        if (request.path().equals("/db-migrate")) {
+            require("POST", request);
+            return start.answer(request);
+        }
+        Matcher process = PROCESS.matcher(request.path());
+        if (process.matches()) {
+            require("GET", request);
+            return show.answer(processId(process.group(1)), log);
+        }
+        throw new ProblemException(
+                Problem.notFound("there is POST /db-migrate, GET /db-migrate/{processId}, GET /health"));
+    }
+
+    private static void require(String method, HttpRequest request) {
+        if (!request.method().equals(method)) {
+            throw new ProblemException(
+                    Problem.methodNotAllowed(request.method(), request.path(), method));
+        }
+    }
+
+    private static UUID processId(String text) {
+        if (!UUID_TEXT.matcher(text).matches()) {
+            throw new ProblemException(Problem.badRequest("the process id in the path is no UUID"));
+        }
+        return UUID.fromString(text);
+    }
+}

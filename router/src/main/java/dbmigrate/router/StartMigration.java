@@ -1,0 +1,72 @@
+package dbmigrate.router;
+
+import dbmigrate.process.MigrationProcess;
+import dbmigrate.process.MigrationRequest;
+import dbmigrate.process.NewProcess;
+import dbmigrate.process.ProcessIds;
+import dbmigrate.process.Processes;
+import dbmigrate.process.Processes.Recording;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/** {@code POST /db-migrate}: validate, record and enqueue, answer 202. */
+record StartMigration(
+        RouterSettings settings, Processes processes, MigrationQueue queue, ProcessIds ids) {
+    private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,255}");
+
+    /** {@code application/json} or a {@code +json} type, with parameters or without. */
+    private static final Pattern JSON_TYPE =
+            Pattern.compile("application/(json|[a-z0-9.-]+\\+json)\\s*(;.*)?");
+
+    HttpResponse answer(HttpRequest request) throws SQLException {
+        Optional<String> key = idempotencyKey(request);
+        requireJson(request);
+        MigrationRequest wanted =
+                RequestBody.read(request.body(), settings.databases(), settings.placeholders());
+        UUID id = ids.get();
+        Recording recording =
+                processes.record(
+                        new NewProcess(id, wanted, request.identity(), key),
+                        () ->
+                                queue.send(
+                                        id,
+                                        settings.server().url().withDatabase(wanted.database())));
+        return switch (recording) {
+            case Recording.Recorded(MigrationProcess process) -> started(202, process);
+            case Recording.KnownKey(MigrationProcess process) -> known(wanted, process);
+        };
+    }
+
+    private static HttpResponse known(MigrationRequest wanted, MigrationProcess process) {
+        if (!process.fingerprint().equals(wanted.fingerprint())) {
+            throw new ProblemException(Problem.keyReused());
+        }
+        return started(200, process);
+    }
+
+    private static HttpResponse started(int status, MigrationProcess process) {
+        return ShowProcess.response(status, process)
+                .withHeader("location", ProcessJson.path(process));
+    }
+
+    private static Optional<String> idempotencyKey(HttpRequest request) {
+        Optional<String> key = request.header("idempotency-key");
+        if (key.isPresent() && !KEY.matcher(key.get()).matches()) {
+            throw new ProblemException(
+                    Problem.badRequest("the Idempotency-Key must have 1 to 255 printable characters"));
+        }
+        return key;
+    }
+
+    private static void requireJson(HttpRequest request) {
+        Optional<String> type = request.header("content-type");
+        if (!request.body().isEmpty()
+                && type.isPresent()
+                && !JSON_TYPE.matcher(type.get().strip().toLowerCase(Locale.ROOT)).matches()) {
+            throw new ProblemException(Problem.unsupportedMediaType());
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dbmigrate.database;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/** Opens sessions with the server. */
+public final class Connector {
+    /** How long an Aurora that resumes from a pause may take; past it the server counts as down. */
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Duration PAUSE_WHILE_STARTING = Duration.ofMillis(250);
+
+    private Connector() {}
+
+    /**
+     * Opens a session. A server that says it is starting up (57P03) is asked again until {@link
+     * #PATIENCE} is over; every other refusal is thrown at once.
+     */
+    public static Connection connect(DatabaseUrl url, SessionSettings settings)
+            throws SQLException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return prepared(open(url, settings), settings.parameters());
+            } catch (SQLException e) {
+                if (!SqlState.CANNOT_CONNECT_NOW.equals(e.getSQLState())
+                        || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                pause(e);
+            }
+        }
+    }
+
+    private static Connection open(DatabaseUrl url, SessionSettings settings) throws SQLException {
+        Properties properties = new Properties();
+        properties.putAll(url.properties());
+        PGProperty.CONNECT_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
+        PGProperty.LOGIN_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
+        PGProperty.SOCKET_TIMEOUT.set(
+                properties, Math.toIntExact(settings.socketTimeout().toSeconds()));
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        // PostgreSQL's detail holds data of the tables; it reaches neither a message nor a log.
+        PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
+        if (PGProperty.APPLICATION_NAME.getOrNull(properties) == null) {
+            PGProperty.APPLICATION_NAME.set(properties, "db-migrate");
+        }
+        Connection connection = new Driver().connect(url.jdbcUrl(), properties);
+        if (connection == null) {
+            throw new IllegalStateException("pgjdbc does not take the URL of " + url);
+        }
+        return connection;
+    }
+
+    /** Sets all parameters in one round trip; joining pg_settings leaves out the unknown ones. */
+    private static Connection prepared(Connection connection, Map<String, String> parameters)
+            throws SQLException {
+        String sql =
+                """
+                select set_config(known.name, wanted.value, false)
+                from unnest(?, ?) as wanted(name, value)
+                join pg_settings known on known.name = wanted.name
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            String[] names = parameters.keySet().toArray(String[]::new);
+            statement.setArray(1, connection.createArrayOf("text", names));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text", java.util.Arrays.stream(names).map(parameters::get).toArray()));
+            statement.execute();
+            return connection;
+        } catch (SQLException e) {
+            close(connection, e);
+            throw e;
+        }
+    }
+
+    /**
+     * Closes a connection whose use has failed already; what closing says is added to the failure.
+     */
+    public static void close(Connection connection, Exception failure) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static void pause(SQLException cause) throws SQLException {
+        try {
+            Thread.sleep(PAUSE_WHILE_STARTING);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw cause;
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dbmigrate.process;
+
+import static java.sql.Types.BIGINT;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an attempt writes. Each write is one conditional update; {@code false} says that the attempt
+ * was superseded or its process has ended, and that nothing was written.
+ */
+public record Attempts(ProcessConnection rows) {
+    /** How long an attempt may stay silent before another may take its process. */
+    public static final Duration LEASE = Duration.ofSeconds(20);
+
+    private static final String MINE = " where id = ? and attempt = ? and state = 'RUNNING'";
+
+    /** Renews the lease. */
+    public boolean renew(Attempt attempt) throws SQLException {
+        String sql =
+                """
+                update db_migrate.process
+                set heartbeat_at = clock_timestamp(),
+                    lease_until = clock_timestamp() + interval '%d s'
+                """
+                        .formatted(LEASE.toSeconds());
+        return update(attempt, sql + MINE + " and lease_until is not null");
+    }
+
+    /** Notes that this process created its database. */
+    public boolean databaseCreated(Attempt attempt) throws SQLException {
+        return update(attempt, "update db_migrate.process set database_created = true" + MINE);
+    }
+
+    /**
+     * Notes where the database stands before this attempt's first migration.
+     *
+     * @param version the schema's version; the first attempt's is kept as the one before
+     * @param pending how many migrations are to be applied
+     */
+    public boolean planned(Attempt attempt, Optional<String> version, int pending)
+            throws SQLException {
+        String sql =
+                """
+                update db_migrate.process
+                set schema_before = case when total is null then ? else schema_before end,
+                    schema_now = ?,
+                    total = ? + (select count(*) from db_migrate.migration
+                                 where process_id = id and state = 'applied')
+                """;
+        String now = version.orElse(null);
+        return update(attempt, sql + MINE, now, now, pending);
+    }
+
+    /**
+     * Settles the migration that runs, if one does, and notes the next one, if there is one. Done
+     * twice, because an answer was lost, it changes nothing more.
+     *
+     * @param settlement what became of the one that ran
+     */
+    public boolean advance(Attempt attempt, Settlement settlement, Optional<NextMigration> next)
+            throws SQLException {
+        String sql =
+                """
+                with was as (
+                    select * from db_migrate.process
+                    where id = ? and attempt = ? and state = 'RUNNING'
+                    for update
+                ), settled as (
+                    insert into db_migrate.migration
+                        (process_id, script, version, description, state, started_at, duration_ms)
+                    select id, current_script, current_version, current_description, ?,
+                           current_started_at,
+                           coalesce(?,
+                               extract(epoch from clock_timestamp() - current_started_at) * 1000)
+                    from was where current_script <> coalesce(?, '')
+                    on conflict (process_id, script) do update
+                    set state = excluded.state, started_at = excluded.started_at,
+                        duration_ms = excluded.duration_ms
+                    returning version
+                )
+                update db_migrate.process
+                set current_script = ?, current_version = ?, current_description = ?,
+                    current_started_at = case when ?::text is not null then clock_timestamp() end,
+                    schema_now = coalesce(
+                        case when ? = 'applied' then (select version from settled) end,
+                        process.schema_now)
+                from was where process.id = was.id
+                """;
+        String script = next.map(NextMigration::script).orElse(null);
+        return rows.call(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(sql)) {
+                update.setObject(1, attempt.processId());
+                update.setInt(2, attempt.number());
+                update.setString(3, settlement.state());
+                update.setObject(
+                        4, settlement.took().map(Duration::toMillis).orElse(null), BIGINT);
+                update.setString(5, script);
+                update.setString(6, script);
+                update.setString(7, next.flatMap(NextMigration::version).orElse(null));
+                update.setString(8, next.map(NextMigration::description).orElse(null));
+                update.setString(9, script);
+                update.setString(10, settlement.state());
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    /** Forgets the migration that an earlier attempt had begun: the server has rolled it back. */
+    public boolean forgetCurrent(Attempt attempt) throws SQLException {
+        return update(
+                attempt,
+                """
+                update db_migrate.process
+                set current_script = null, current_version = null, current_description = null,
+                    current_started_at = null
+                """
+                        + MINE);
+    }
+
+    /** Ends the process COMPLETED. */
+    public boolean complete(Attempt attempt, Optional<String> version) throws SQLException {
+        String sql =
+                """
+                update db_migrate.process
+                set state = 'COMPLETED', finished_at = clock_timestamp(), lease_until = null,
+                    schema_now = ?
+                """;
+        return update(attempt, sql + MINE, version.orElse(null));
+    }
+
+    /** Ends the process FAILED. */
+    public boolean fail(Attempt attempt, Failure failure) throws SQLException {
+        String sql =
+                """
+                update db_migrate.process
+                set state = 'FAILED', finished_at = clock_timestamp(), lease_until = null,
+                    error = ?::jsonb
+                """;
+        return update(attempt, sql + MINE, failure.toJson());
+    }
+
+    /**
+     * Gives the process back, so that the next attempt may claim it at once. Attempts that ended
+     * without a failure and for the same reason, one after the other, stand in the row as one: a
+     * process may wait for long.
+     *
+     * @param reason why, in a few words, for the record of attempts
+     * @param failure what failed; empty when the attempt only makes room and nothing is to be
+     *     counted
+     */
+    public boolean release(Attempt attempt, String reason, Optional<Failure> failure)
+            throws SQLException {
+        String sql =
+                """
+                update db_migrate.process
+                set lease_until = null, heartbeat_at = clock_timestamp(), failures = failures + ?,
+                    attempts = case
+                        when attempts -> -1 ->> 'reason' = ?::text and attempts -> -1 -> 'error' = 'null'
+                        then jsonb_set(attempts, '{-1,endedAt}', to_jsonb(clock_timestamp()))
+                        else attempts || jsonb_build_object(
+                            'attempt', attempt, 'startedAt', attempt_started_at,
+                            'endedAt', clock_timestamp(), 'reason', ?::text, 'error', ?::jsonb) end
+                """;
+        return update(
+                attempt,
+                sql + MINE + " and lease_until is not null",
+                failure.isPresent() ? 1 : 0,
+                reason,
+                reason,
+                failure.map(Failure::toJson).orElse(null));
+    }
+
+    private boolean update(Attempt attempt, String sql, @Nullable Object... values)
+            throws SQLException {
+        return rows.call(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(sql)) {
+                for (int i = 0; i < values.length; i++) {
+                    update.setObject(i + 1, values[i]);
+                }
+                update.setObject(values.length + 1, attempt.processId());
+                update.setInt(values.length + 2, attempt.number());
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+}

@@ -1,0 +1,119 @@
+package dbmigrate.process;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/**
+ * The schema {@code db_migrate}, made and upgraded on demand. Step n leads from version n - 1 to n
+ * and only adds, so that older functions go on working while a deployment replaces them.
+ */
+final class ProcessSchema {
+    /** Any number that nobody else takes; it is the ASCII of "dbmproc". */
+    private static final long ADVISORY_KEY = 0x64_62_6d_70_72_6f_63L;
+
+    private static final String VERSION_1 =
+            """
+            create table db_migrate.process (
+                id                  uuid        primary key,
+                stack               text        not null,
+                command             text        not null,
+                database            text        not null,
+                target              text,
+                out_of_order        boolean     not null,
+                placeholders        jsonb       not null,
+                requested_by        text,
+                identity            text        not null,
+                idempotency_key     text,
+                fingerprint         text        not null,
+                state               text        not null default 'QUEUED'
+                    check (state in ('QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELED')),
+                attempt             integer     not null default 0,
+                failures            integer     not null default 0,
+                attempts            jsonb       not null default '[]',
+                requested_at        timestamptz not null default clock_timestamp(),
+                started_at          timestamptz,
+                attempt_started_at  timestamptz,
+                finished_at         timestamptz,
+                lease_until         timestamptz,
+                heartbeat_at        timestamptz,
+                sent                integer     not null default 1,
+                sent_at             timestamptz not null default clock_timestamp(),
+                database_created    boolean     not null default false,
+                schema_before       text,
+                schema_now          text,
+                total               integer,
+                current_version     text,
+                current_description text,
+                current_script      text,
+                current_started_at  timestamptz,
+                error               jsonb
+            );
+            create unique index process_idempotency_key
+                on db_migrate.process (stack, identity, idempotency_key)
+                where idempotency_key is not null;
+            create index process_unfinished on db_migrate.process (stack, database)
+                where state in ('QUEUED', 'RUNNING');
+            create table db_migrate.migration (
+                process_id  uuid        not null references db_migrate.process on delete cascade,
+                script      text        not null,
+                version     text,
+                description text        not null,
+                state       text        not null,
+                started_at  timestamptz not null,
+                duration_ms bigint      not null,
+                primary key (process_id, script)
+            );
+            """;
+
+    private static final List<String> STEPS = List.of(VERSION_1);
+
+    private ProcessSchema() {}
+
+    /**
+     * Makes or upgrades the schema in one transaction, one caller at a time. Leaves the connection
+     * in auto-commit mode.
+     *
+     * @throws SQLException 42501 where the role may not create a schema in this database
+     */
+    static void prepare(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("select pg_advisory_xact_lock(" + ADVISORY_KEY + ")");
+            // CREATE SCHEMA IF NOT EXISTS would ask for the right to create it even where it
+            // stands.
+            if (isMissing(statement)) {
+                statement.execute("create schema db_migrate");
+                statement.execute("create table db_migrate.version (version integer not null)");
+                statement.execute("insert into db_migrate.version values (0)");
+            }
+            for (int version = version(statement); version < STEPS.size(); version++) {
+                statement.execute(STEPS.get(version));
+                statement.execute("update db_migrate.version set version = " + (version + 1));
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private static boolean isMissing(Statement statement) throws SQLException {
+        try (ResultSet row =
+                statement.executeQuery("select to_regnamespace('db_migrate') is null")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    private static int version(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("select version from db_migrate.version")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dbmigrate.process;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.IntConsumer;
+
+/**
+ * The rows as the router sees them: it records processes and reads them.
+ *
+ * @param stack whose rows are visible
+ */
+public record Processes(ProcessConnection rows, String stack) {
+    /** What became of a process that was to be recorded. */
+    public sealed interface Recording {
+        /** The row is committed and its message accepted. */
+        record Recorded(MigrationProcess process) implements Recording {}
+
+        /** The caller's key stands for this process already. */
+        record KnownKey(MigrationProcess process) implements Recording {}
+    }
+
+    /**
+     * Records a process and sends its message in one transaction: when sending fails nothing stays.
+     *
+     * @param send returns when the queue has accepted the message, and throws when that is not
+     *     certain
+     * @throws SQLException when nothing was recorded
+     * @throws CommitUnknownException when it is not known whether the row was committed
+     */
+    public Recording record(NewProcess process, Runnable send) throws SQLException {
+        Optional<Instant> requestedAt = rows.begin(connection -> insert(connection, process));
+        if (requestedAt.isEmpty()) {
+            rows.rollback();
+            return new Recording.KnownKey(withKeyOf(process));
+        }
+        try {
+            send.run();
+        } catch (RuntimeException e) {
+            rows.rollback();
+            throw e;
+        }
+        rows.commit();
+        return new Recording.Recorded(asQueued(process, requestedAt.get()));
+    }
+
+    /** The process with this id, when this stack has one. */
+    public Optional<MigrationProcess> find(UUID id) throws SQLException {
+        return rows.call(connection -> ProcessReader.byId(connection, stack, id));
+    }
+
+    /**
+     * Sends the message of a stale process again, unless somebody else just did or another process
+     * of the same database is at work: then this one only waits its turn.
+     *
+     * @param send gets how often the message has been sent, this time included
+     * @return whether it was sent
+     */
+    public boolean sendAgain(UUID id, IntConsumer send) throws SQLException {
+        String sql =
+                """
+                update db_migrate.process stale set sent = sent + 1, sent_at = clock_timestamp()
+                where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
+                  and greatest(sent_at, heartbeat_at, lease_until)
+                      < clock_timestamp() - interval '60 s'
+                  and not exists (
+                      select from db_migrate.process working
+                      where working.database = stale.database and working.state = 'RUNNING'
+                        and working.lease_until > clock_timestamp())
+                returning sent
+                """;
+        Optional<Integer> sent =
+                rows.call(connection -> {
+                    try (PreparedStatement update = connection.prepareStatement(sql)) {
+                        update.setString(1, stack);
+                        update.setObject(2, id);
+                        ResultSet row = update.executeQuery();
+                        return row.next() ? Optional.of(row.getInt(1)) : Optional.empty();
+                    }
+                });
+        sent.ifPresent(send::accept);
+        return sent.isPresent();
+    }
+
+    /** Empty when the id or the caller's key stands already. */
+    private Optional<Instant> insert(Connection connection, NewProcess process)
+            throws SQLException {
+        String sql =
+                """
+                insert into db_migrate.process
+                    (id, stack, command, database, target, out_of_order, placeholders, requested_by,
+                     identity, idempotency_key, fingerprint)
+                values (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?)
+                on conflict do nothing
+                returning requested_at
+                """;
+        MigrationRequest request = process.request();
+        try (PreparedStatement insert = connection.prepareStatement(sql)) {
+            insert.setObject(1, process.id());
+            insert.setString(2, stack);
+            insert.setString(3, request.command());
+            insert.setString(4, request.database());
+            insert.setString(5, request.target().orElse(null));
+            insert.setBoolean(6, request.outOfOrder());
+            insert.setString(7, request.placeholdersAsJson());
+            insert.setString(8, request.requestedBy().orElse(null));
+            insert.setString(9, process.identity());
+            insert.setString(10, process.idempotencyKey().orElse(null));
+            insert.setString(11, request.fingerprint());
+            ResultSet row = insert.executeQuery();
+            return row.next()
+                    ? Optional.of(row.getObject(1, OffsetDateTime.class).toInstant())
+                    : Optional.empty();
+        }
+    }
+
+    private MigrationProcess withKeyOf(NewProcess process) throws SQLException {
+        String key = process.idempotencyKey().orElseThrow();
+        return rows.call(c -> ProcessReader.byKey(c, stack, process.identity(), key)).orElseThrow();
+    }
+
+    private static MigrationProcess asQueued(NewProcess process, Instant requestedAt) {
+        return new MigrationProcess(
+                process.id(),
+                process.request().command(),
+                process.request().database(),
+                ProcessState.QUEUED,
+                0,
+                process.request().requestedBy(),
+                requestedAt,
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                process.request().fingerprint(),
+                false);
+    }
+}

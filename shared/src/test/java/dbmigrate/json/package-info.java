@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.json;
+
+import org.jspecify.annotations.NullMarked;

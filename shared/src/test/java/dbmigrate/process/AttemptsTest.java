@@ -1,0 +1,226 @@
+package dbmigrate.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dbmigrate.process.MigrationProcess.EndedAttempt;
+import dbmigrate.process.MigrationProcess.SettledMigration;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AttemptsTest {
+    private static final NextMigration V1 =
+            new NextMigration(Optional.of("1"), "init", "V1__init.sql");
+    private static final NextMigration V2 =
+            new NextMigration(Optional.of("2"), "index", "V2__index.sql");
+
+    private final RowsFixture rows = new RowsFixture();
+
+    @AfterEach
+    void close() throws SQLException {
+        rows.close();
+    }
+
+    @Test
+    void claimGivesTheRequestAsItWasMade() throws SQLException {
+        Claim.Claimed claimed = rows.claimed(rows.queued());
+        assertEquals(
+                new MigrationRequest(
+                        "app", Optional.of("4"), true, Map.of("env", "test"), Optional.of("ci")),
+                claimed.request());
+        assertEquals(1, claimed.attempt().number());
+        assertEquals(0, claimed.failures());
+    }
+
+    @Test
+    void processIsClaimedByOneOfMany() throws Exception {
+        UUID id = rows.queued();
+        try (ExecutorService workers = Executors.newFixedThreadPool(12)) {
+            List<Future<Claim>> claims = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                claims.add(
+                        workers.submit(
+                                () -> {
+                                    try (ProcessConnection own = new ProcessConnection(rows.server)) {
+                                        return new Claims(own, RowsFixture.STACK).claim(id);
+                                    }
+                                }));
+            }
+            int claimed = 0;
+            for (Future<Claim> claim : claims) {
+                claimed += claim.get() instanceof Claim.Claimed ? 1 : 0;
+            }
+            assertEquals(1, claimed);
+        }
+    }
+
+    @Test
+    void liveLeaseHoldsTheProcess() throws SQLException {
+        UUID id = rows.queued();
+        rows.claimed(id);
+        Claim.Held held = (Claim.Held) rows.claims.claim(id);
+        assertTrue(held.remaining().compareTo(Attempts.LEASE) <= 0);
+        assertTrue(held.remaining().compareTo(Duration.ofSeconds(1)) >= 0);
+    }
+
+    @Test
+    void unknownProcessIsMissing() throws SQLException {
+        assertEquals(new Claim.Missing(), rows.claims.claim(UUID.randomUUID()));
+    }
+
+    @Test
+    void endedProcessIsFinished() throws SQLException {
+        UUID id = rows.queued();
+        rows.attempts.complete(rows.claimed(id).attempt(), Optional.of("2"));
+        assertEquals(new Claim.Finished(ProcessState.COMPLETED), rows.claims.claim(id));
+    }
+
+    @Test
+    void attemptWhoseLeaseRanOutCountsAsDied() throws SQLException {
+        UUID id = rows.queued();
+        rows.claimed(id);
+        rows.age(id, "21 s");
+        Claim.Claimed second = rows.claimed(id);
+        assertEquals(2, second.attempt().number());
+        assertEquals(1, second.failures());
+        EndedAttempt died = rows.read(id).attempts().getFirst();
+        assertEquals(1, died.attempt());
+        assertEquals("the worker died", died.reason());
+    }
+
+    @Test
+    void supersededAttemptWritesNothing() throws SQLException {
+        UUID id = rows.queued();
+        Attempt old = rows.claimed(id).attempt();
+        rows.age(id, "21 s");
+        rows.claimed(id);
+        MigrationProcess before = rows.read(id);
+        assertFalse(rows.attempts.renew(old));
+        assertFalse(rows.attempts.databaseCreated(old));
+        assertFalse(rows.attempts.planned(old, Optional.of("9"), 9));
+        assertFalse(rows.attempts.advance(old, Settlement.APPLIED, Optional.of(V1)));
+        assertFalse(rows.attempts.forgetCurrent(old));
+        assertFalse(rows.attempts.complete(old, Optional.of("9")));
+        assertFalse(
+                rows.attempts.fail(old, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
+        assertFalse(rows.attempts.release(old, "too late", Optional.empty()));
+        assertEquals(before, rows.read(id));
+    }
+
+    @Test
+    void terminalStateNeverChanges() throws SQLException {
+        UUID id = rows.queued();
+        Attempt attempt = rows.claimed(id).attempt();
+        rows.attempts.complete(attempt, Optional.of("2"));
+        MigrationProcess ended = rows.read(id);
+        assertFalse(
+                rows.attempts.fail(attempt, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
+        assertFalse(rows.attempts.release(attempt, "too late", Optional.empty()));
+        assertFalse(rows.attempts.renew(attempt));
+        assertEquals(ended, rows.read(id));
+    }
+
+    @Test
+    void rowFollowsTheMigrations() throws SQLException {
+        UUID id = rows.queued();
+        Attempt attempt = rows.claimed(id).attempt();
+        rows.attempts.planned(attempt, Optional.empty(), 2);
+        rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(V1));
+        assertEquals("V1__init.sql", rows.read(id).current().orElseThrow().script());
+        assertEquals(0, rows.read(id).applied());
+
+        rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(V2));
+        assertEquals(1, rows.read(id).applied());
+        assertEquals(Optional.of("1"), rows.read(id).schemaNow());
+
+        rows.attempts.advance(attempt, Settlement.FAILED, Optional.empty());
+        MigrationProcess after = rows.read(id);
+        assertEquals(Optional.empty(), after.current());
+        assertEquals(
+                List.of("applied", "failed"),
+                after.migrations().stream().map(SettledMigration::state).toList());
+        assertEquals(Optional.of("1"), after.schemaNow());
+        assertEquals(Optional.of(2), after.total());
+    }
+
+    @Test
+    void stepThatIsWrittenTwiceCountsOnce() throws SQLException {
+        UUID id = rows.queued();
+        Attempt attempt = rows.claimed(id).attempt();
+        rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(V1));
+        rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(V2));
+        assertTrue(rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(V2)));
+        assertEquals(1, rows.read(id).applied());
+        assertEquals("V2__index.sql", rows.read(id).current().orElseThrow().script());
+    }
+
+    @Test
+    void secondAttemptKeepsWhatTheFirstFoundAndDid() throws SQLException {
+        UUID id = rows.queued();
+        Attempt first = rows.claimed(id).attempt();
+        rows.attempts.planned(first, Optional.empty(), 2);
+        rows.attempts.advance(first, Settlement.APPLIED, Optional.of(V1));
+        rows.attempts.advance(first, Settlement.APPLIED, Optional.of(V2));
+        rows.age(id, "21 s");
+        Claim.Claimed second = rows.claimed(id);
+        assertEquals(Optional.of("V2__index.sql"), second.unsettled());
+        rows.attempts.forgetCurrent(second.attempt());
+        rows.attempts.planned(second.attempt(), Optional.of("1"), 1);
+        MigrationProcess process = rows.read(id);
+        assertEquals(Optional.empty(), process.schemaBefore());
+        assertEquals(Optional.of(2), process.total());
+        assertEquals(1, process.applied());
+    }
+
+    @Test
+    void releasedProcessIsClaimedAtOnceAndItsFailureCounts() throws SQLException {
+        UUID id = rows.queued();
+        Failure failure = Failure.of(FailureCode.DATABASE_UNAVAILABLE, "refused");
+        rows.attempts.release(rows.claimed(id).attempt(), "may pass", Optional.of(failure));
+        Claim.Claimed second = rows.claimed(id);
+        assertEquals(1, second.failures());
+        assertEquals(Optional.of(failure), second.lastFailure());
+        assertEquals(Optional.of(failure), rows.read(id).attempts().getFirst().error());
+    }
+
+    @Test
+    void waitingForLongStandsInTheRowAsOneAttempt() throws SQLException {
+        UUID id = rows.queued();
+        for (int i = 0; i < 3; i++) {
+            assertTrue(
+                    rows.attempts.release(
+                            rows.claimed(id).attempt(), "waits", Optional.empty()));
+        }
+        assertEquals(1, rows.read(id).attempts().size());
+        assertEquals(0, rows.claimed(id).failures());
+    }
+
+    @Test
+    void failureIsReadAsItWasWritten() throws SQLException {
+        UUID id = rows.queued();
+        Failure failure =
+                new Failure(
+                        FailureCode.SQL_FAILED,
+                        FailureCode.SQL_FAILED.title(),
+                        "relation \"x\" does not exist",
+                        Optional.of("42P01"),
+                        Optional.of("V1__init.sql"),
+                        Optional.of(3),
+                        Optional.of("select * from x"),
+                        Optional.empty());
+        rows.attempts.fail(rows.claimed(id).attempt(), failure);
+        assertEquals(Optional.of(failure), rows.read(id).error());
+        assertEquals(ProcessState.FAILED, rows.read(id).state());
+    }
+}

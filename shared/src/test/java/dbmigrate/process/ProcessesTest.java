@@ -1,0 +1,190 @@
+package dbmigrate.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dbmigrate.process.Processes.Recording;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ProcessesTest {
+    private final RowsFixture rows = new RowsFixture();
+
+    @AfterEach
+    void close() throws SQLException {
+        rows.close();
+    }
+
+    @Test
+    void recordedProcessIsReadAsItWasAnswered() throws SQLException {
+        Recording.Recorded recorded =
+                (Recording.Recorded)
+                        rows.processes.record(rows.newProcess(Optional.empty()), () -> {});
+        assertEquals(recorded.process(), rows.read(recorded.process().id()));
+        assertEquals(ProcessState.QUEUED, recorded.process().state());
+    }
+
+    @Test
+    void timesAreTheDatabasesWhateverTheSessionsTimeZoneIs() throws SQLException {
+        Instant requestedAt = rows.read(rows.queued()).requestedAt();
+        String elapsed = "select extract(epoch from clock_timestamp()) * 1000";
+        double now =
+                Double.parseDouble(rows.postgres.query(rows.maintenance, elapsed).getFirst());
+        assertTrue(Math.abs(now - requestedAt.toEpochMilli()) < 60_000, requestedAt.toString());
+    }
+
+    @Test
+    void failedSendingLeavesNothing() throws SQLException {
+        NewProcess process = rows.newProcess(Optional.of("key"));
+        assertThrows(
+                IllegalStateException.class,
+                () ->
+                        rows.processes.record(
+                                process,
+                                () -> {
+                                    throw new IllegalStateException("the queue is down");
+                                }));
+        assertEquals(Optional.empty(), rows.processes.find(process.id()));
+        assertInstanceOf(
+                Recording.Recorded.class,
+                rows.processes.record(rows.newProcess(Optional.of("key")), () -> {}));
+    }
+
+    @Test
+    void messageIsSentBeforeTheRowCanBeSeen() throws SQLException {
+        NewProcess process = rows.newProcess(Optional.empty());
+        rows.processes.record(
+                process,
+                () ->
+                        assertEquals(
+                                List.of("0"),
+                                rows.postgres.query(
+                                        rows.maintenance,
+                                        "select count(*) from db_migrate.process")));
+    }
+
+    @Test
+    void sameKeyStandsForTheSameProcess() throws SQLException {
+        Recording first = rows.processes.record(rows.newProcess(Optional.of("key")), () -> {});
+        AtomicInteger sent = new AtomicInteger();
+        Recording second =
+                rows.processes.record(
+                        rows.newProcess(Optional.of("key")), sent::incrementAndGet);
+        assertEquals(
+                ((Recording.Recorded) first).process(), ((Recording.KnownKey) second).process());
+        assertEquals(0, sent.get());
+    }
+
+    @Test
+    void keyOfAnotherIdentityIsAnotherKey() throws SQLException {
+        rows.processes.record(rows.newProcess("app", "one", Optional.of("key")), () -> {});
+        assertInstanceOf(
+                Recording.Recorded.class,
+                rows.processes.record(
+                        rows.newProcess("app", "another", Optional.of("key")), () -> {}));
+    }
+
+    @Test
+    void sameKeyAtOnceMakesOneProcess() throws Exception {
+        AtomicInteger sent = new AtomicInteger();
+        try (ExecutorService functions = Executors.newFixedThreadPool(20)) {
+            List<Future<UUID>> ids = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                ids.add(functions.submit(() -> recordWithKey(sent)));
+            }
+            UUID only = ids.getFirst().get();
+            for (Future<UUID> id : ids) {
+                assertEquals(only, id.get());
+            }
+        }
+        assertEquals(1, sent.get());
+    }
+
+    private UUID recordWithKey(AtomicInteger sent) throws SQLException {
+        try (ProcessConnection own = new ProcessConnection(rows.server)) {
+            Recording recording =
+                    new Processes(own, RowsFixture.STACK)
+                            .record(rows.newProcess(Optional.of("key")), sent::incrementAndGet);
+            return switch (recording) {
+                case Recording.Recorded(MigrationProcess process) -> process.id();
+                case Recording.KnownKey(MigrationProcess process) -> process.id();
+            };
+        }
+    }
+
+    @Test
+    void connectionThatDiedIsReplaced() throws SQLException {
+        UUID id = rows.queued();
+        rows.postgres.execute(
+                rows.maintenance,
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and pid <> pg_backend_pid()"
+                        .formatted(rows.maintenance));
+        assertTrue(rows.processes.find(id).isPresent());
+    }
+
+    @Test
+    void commitWhoseAnswerIsLostIsNotCalledAFailure() throws SQLException {
+        rows.queued();
+        String kill =
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s' and pid <> pg_backend_pid()";
+        assertThrows(
+                CommitUnknownException.class,
+                () ->
+                        rows.processes.record(
+                                rows.newProcess(Optional.empty()),
+                                () ->
+                                        rows.postgres.execute(
+                                                "postgres", kill.formatted(rows.maintenance))));
+    }
+
+    @Test
+    void rowsOfAnotherStackAreInvisible() throws SQLException {
+        UUID id = rows.queued();
+        assertEquals(
+                Optional.empty(),
+                new Processes(rows.processes.rows(), "another-stack").find(id));
+    }
+
+    @Test
+    void silentProcessIsSentAgainOnce() throws SQLException {
+        UUID id = rows.queued();
+        List<Integer> times = new ArrayList<>();
+        assertFalse(rows.processes.sendAgain(id, times::add));
+        rows.age(id, "61 s");
+        assertTrue(rows.read(id).stale());
+        assertTrue(rows.processes.sendAgain(id, times::add));
+        assertFalse(rows.processes.sendAgain(id, times::add));
+        assertFalse(rows.read(id).stale());
+        assertEquals(List.of(2), times);
+    }
+
+    @Test
+    void processThatWaitsItsTurnIsNotSentAgain() throws SQLException {
+        UUID waiting = rows.queued();
+        rows.claimed(rows.queued());
+        rows.age(waiting, "61 s");
+        assertFalse(rows.processes.sendAgain(waiting, time -> {}));
+    }
+
+    @Test
+    void endedProcessIsNotSentAgain() throws SQLException {
+        UUID id = rows.queued();
+        rows.attempts.complete(rows.claimed(id).attempt(), Optional.empty());
+        rows.age(id, Duration.ofHours(1).toString());
+        assertFalse(rows.processes.sendAgain(id, time -> {}));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.process;
+
+import org.jspecify.annotations.NullMarked;

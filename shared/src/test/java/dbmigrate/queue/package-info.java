@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.queue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,75 @@
+package dbmigrate.settings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class EnvironmentTest {
+    @Test
+    void everyProblemIsNamedAtOnceAndNoValueIs() {
+        Environment environment =
+                new Environment(
+                        Map.of(
+                                "DATABASE_URL", "postgresql://u:hunter2@host:port/db",
+                                "CREATE_BY_GLOB", "perhaps"));
+        ServerSettings.read(environment);
+        environment.flag("CREATE_BY_GLOB");
+        environment.required("MIGRATION_QUEUE_URL", url -> url);
+        String message =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(message.contains("DATABASE_URL"), message);
+        assertTrue(message.contains("CREATE_BY_GLOB"), message);
+        assertTrue(message.contains("MIGRATION_QUEUE_URL is missing"), message);
+        assertFalse(message.contains("hunter2"), message);
+    }
+
+    @Test
+    void typeThatDisagreesWithTheUrlIsRefusedByName() {
+        Environment environment =
+                new Environment(
+                        Map.of("DATABASE_URL", "postgresql://u:p@h/db", "DB_TYPE", "mysql"));
+        ServerSettings.read(environment);
+        String message =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(message.contains("DB_TYPE") && message.contains("mysql"), message);
+    }
+
+    @Test
+    void proxyIsRefusedForWhatItDoesToLocks() {
+        Environment environment =
+                new Environment(
+                        Map.of(
+                                "DATABASE_URL",
+                                "postgresql://u:p@app.proxy-abc.eu-west-1.rds.amazonaws.com/db"));
+        ServerSettings.read(environment);
+        String message =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(message.contains("RDS Proxy") && message.contains("lock"), message);
+    }
+
+    @Test
+    void secretIsRefusedUntilItIsRead() {
+        Environment environment =
+                new Environment(
+                        Map.of(
+                                "DATABASE_URL", "postgresql://u:p@h/db",
+                                "DATABASE_SECRET_ARN", "arn:aws:secretsmanager:::secret:x"));
+        ServerSettings.read(environment);
+        String message =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(message.contains("DATABASE_SECRET_ARN"), message);
+    }
+
+    @Test
+    void emptyVariableIsAnAbsentOne() {
+        Environment environment = new Environment(Map.of("PROCESS_DATABASE", "", "A", " , b,c "));
+        assertEquals(Optional.empty(), environment.text("PROCESS_DATABASE"));
+        assertEquals(Set.of("b", "c"), environment.names("A"));
+    }
+}

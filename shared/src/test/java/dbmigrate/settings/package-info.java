@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.settings;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package dbmigrate.worker;
+
+import dbmigrate.process.Failure;
+import java.time.Duration;
+import java.util.Optional;
+
+/** How an attempt ends. */
+sealed interface Ending {
+    /**
+     * Everything is applied.
+     *
+     * @param version the schema's version now; empty when no versioned migration was ever applied
+     */
+    record Completed(Optional<String> version) implements Ending {}
+
+    /** The same would happen again. */
+    record Failed(Failure failure) implements Ending {}
+
+    /**
+     * The next attempt goes on.
+     *
+     * @param reason why, in a few words
+     * @param failure what failed and may pass; empty when nothing did
+     * @param pause how long the message stays hidden
+     */
+    record GivenBack(String reason, Optional<Failure> failure, Duration pause) implements Ending {}
+
+    /** Another attempt has taken over, or nobody knows: this one writes nothing more. */
+    record Superseded() implements Ending {}
+}

@@ -1,0 +1,126 @@
+package dbmigrate.worker;
+
+import dbmigrate.log.Log;
+import dbmigrate.process.Claim;
+import dbmigrate.process.Claims;
+import dbmigrate.process.Failure;
+import dbmigrate.process.ProcessConnection;
+import dbmigrate.process.ProcessRowsForbiddenException;
+import dbmigrate.process.ProcessState;
+import dbmigrate.queue.ProcessMessage;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.IntSupplier;
+
+/** What becomes of one message: its process is claimed and run, or the message waits, or it is done. */
+record MessageRun(
+        WorkerSettings settings,
+        ReceivedMessage message,
+        IntSupplier remainingMillis,
+        Clock clock,
+        Log log) {
+    /** The router sends before it commits: a row that is not there yet comes within this time. */
+    private static final Duration ROW_MAY_COME = Duration.ofSeconds(60);
+
+    private static final int LOOKS = 4;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+    private static final Duration LATER = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    /** Whether the message is done with; else it comes back. */
+    boolean isDone() {
+        Optional<ProcessMessage> content = message.content();
+        if (content.isEmpty()) {
+            log.with("messageId", message.id())
+                    .warn("the message names no process: nobody of ours wrote it; it is dropped");
+            return true;
+        }
+        // Before anything else: a worker that dies from here on has its message back in 30 s.
+        if (message.keep() == MigrationQueue.Change.LOST) {
+            log.warn("the message was another worker's already");
+            return false;
+        }
+        UUID id = content.get().processId();
+        return isDone(id, log.with("processId", id));
+    }
+
+    private boolean isDone(UUID id, Log log) {
+        try (ProcessConnection rows = new ProcessConnection(settings.server())) {
+            return switch (claim(new Claims(rows, settings.server().stackName()), id)) {
+                case Claim.Claimed claimed -> isDone(rows, claimed, log);
+                case Claim.Finished(ProcessState state) -> {
+                    log.info("the process has ended already: " + state);
+                    yield true;
+                }
+                case Claim.Held(Duration remaining) -> {
+                    log.info("another attempt is at work; the message comes back when its lease ends");
+                    yield comesBack(remaining);
+                }
+                case Claim.Missing() -> isGivenUp(log);
+            };
+        } catch (SQLException | ProcessRowsForbiddenException e) {
+            log.error("the rows of the processes cannot be used; the message comes back", e);
+            return comesBack(pause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return comesBack(LATER);
+        }
+    }
+
+    private Claim claim(Claims claims, UUID id) throws SQLException, InterruptedException {
+        Claim claim = claims.claim(id);
+        for (int look = 1; look < LOOKS && claim instanceof Claim.Missing; look++) {
+            Thread.sleep(BETWEEN_LOOKS);
+            claim = claims.claim(id);
+        }
+        return claim;
+    }
+
+    private boolean isDone(ProcessConnection rows, Claim.Claimed claimed, Log log)
+            throws SQLException {
+        Log attemptLog = log.with("attempt", claimed.attempt().number());
+        attemptLog.info("the attempt begins");
+        Ending ending =
+                new AttemptRun(settings, rows, claimed, message, remainingMillis, attemptLog).run();
+        return switch (ending) {
+            case Ending.Completed(Optional<String> version) -> {
+                attemptLog.info("COMPLETED at version " + version.orElse("(none)"));
+                yield true;
+            }
+            case Ending.Failed(Failure failure) -> {
+                attemptLog.warn("FAILED: %s: %s".formatted(failure.code(), failure.detail()));
+                yield true;
+            }
+            case Ending.GivenBack(String reason, Optional<Failure> _, Duration pause) -> {
+                attemptLog.info("given back: " + reason);
+                yield comesBack(pause);
+            }
+            case Ending.Superseded() -> {
+                attemptLog.warn("another attempt has taken over; this one writes nothing");
+                yield false;
+            }
+        };
+    }
+
+    private boolean isGivenUp(Log log) {
+        if (message.age(clock).compareTo(ROW_MAY_COME) < 0) {
+            return comesBack(LATER);
+        }
+        log.warn("there is no such process a minute after its message was sent; the message is dropped");
+        return true;
+    }
+
+    private boolean comesBack(Duration pause) {
+        message.giveBack(pause);
+        return false;
+    }
+
+    /** Doubles with each receive: 1 s, 2 s, 4 s. */
+    private Duration pause() {
+        long seconds = 1L << Math.min(message.receives() - 1, 5);
+        return Duration.ofSeconds(Math.min(seconds, LONGEST_PAUSE.toSeconds()));
+    }
+}

@@ -1,0 +1,63 @@
+package dbmigrate.worker;
+
+import dbmigrate.database.Connector;
+import dbmigrate.database.DatabaseUrl;
+import dbmigrate.database.Identifier;
+import dbmigrate.database.SessionSettings;
+import dbmigrate.database.SqlState;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * The database that is migrated.
+ *
+ * @param name of any form that PostgreSQL accepts
+ */
+record TargetDatabase(WorkerSettings settings, String name) {
+    /** The target's session, and whether this process created the database for it. */
+    record Opened(Connection connection, boolean created) {}
+
+    /**
+     * Opens a session, and creates the database when it is missing. Two that create it at once both go
+     * on: one of them has created it.
+     *
+     * @throws DatabaseMissingException when it is missing and may not be created
+     */
+    Opened open() throws SQLException {
+        try {
+            return new Opened(connect(), false);
+        } catch (SQLException e) {
+            if (!SqlState.INVALID_CATALOG_NAME.equals(e.getSQLState())) {
+                throw e;
+            }
+            if (!settings.databases().mayCreate(name)) {
+                throw new DatabaseMissingException(name, e);
+            }
+        }
+        boolean created = create();
+        return new Opened(connect(), created);
+    }
+
+    private Connection connect() throws SQLException {
+        return Connector.connect(
+                settings.server().url().withDatabase(name), SessionSettings.forMigrations());
+    }
+
+    /** False when somebody else was faster. */
+    private boolean create() throws SQLException {
+        DatabaseUrl maintenance = settings.server().processUrl();
+        try (Connection connection =
+                        Connector.connect(maintenance, SessionSettings.forMigrations());
+                Statement statement = connection.createStatement()) {
+            // template1 may be in use by somebody, which makes CREATE DATABASE fail; template0 never is.
+            statement.execute("create database " + Identifier.quote(name) + " template template0");
+            return true;
+        } catch (SQLException e) {
+            if (SqlState.saysDatabaseExists(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}
