@@ -17,8 +17,8 @@ final class HttpEvent {
     /**
      * Reads an event.
      *
-     * @throws IllegalArgumentException when the input is no JSON: whoever invoked the function was not
-     *     API Gateway
+     * @throws IllegalArgumentException when the input is no JSON: whoever invoked the function was
+     *     not API Gateway
      */
     static APIGatewayV2HTTPEvent read(InputStream input) throws IOException {
         try {
@@ -53,7 +53,8 @@ final class HttpEvent {
                 .withIam(
                         RequestContext.IAM
                                 .builder()
-                                .withUserArn(authorizer.object("iam").string("userArn").orElse(null))
+                                .withUserArn(
+                                        authorizer.object("iam").string("userArn").orElse(null))
                                 .build())
                 .withJwt(
                         RequestContext.Authorizer.JWT

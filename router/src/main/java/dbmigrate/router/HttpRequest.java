@@ -86,7 +86,8 @@ record HttpRequest(
         try {
             return Base64.getDecoder().decode(base64);
         } catch (IllegalArgumentException e) {
-            throw new ProblemException(Problem.badRequest("the body is not the base64 it is said to be"));
+            throw new ProblemException(
+                    Problem.badRequest("the body is not the base64 it is said to be"));
         }
     }
 

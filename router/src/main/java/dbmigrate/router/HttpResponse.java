@@ -36,18 +36,17 @@ record HttpResponse(int status, Map<String, String> headers, String body) {
     /** What the function returns: payload format 2.0 as JSON. */
     String toJson() {
         APIGatewayV2HTTPResponse event = toEvent();
-        return Json.write(
-                json -> {
-                    json.writeStartObject();
-                    json.writeNumberField("statusCode", event.getStatusCode());
-                    json.writeObjectFieldStart("headers");
-                    for (Map.Entry<String, String> header : event.getHeaders().entrySet()) {
-                        json.writeStringField(header.getKey(), header.getValue());
-                    }
-                    json.writeEndObject();
-                    json.writeStringField("body", event.getBody());
-                    json.writeBooleanField("isBase64Encoded", event.getIsBase64Encoded());
-                    json.writeEndObject();
-                });
+        return Json.write(json -> {
+            json.writeStartObject();
+            json.writeNumberField("statusCode", event.getStatusCode());
+            json.writeObjectFieldStart("headers");
+            for (Map.Entry<String, String> header : event.getHeaders().entrySet()) {
+                json.writeStringField(header.getKey(), header.getValue());
+            }
+            json.writeEndObject();
+            json.writeStringField("body", event.getBody());
+            json.writeBooleanField("isBase64Encoded", event.getIsBase64Encoded());
+            json.writeEndObject();
+        });
     }
 }

@@ -39,12 +39,7 @@ record Problem(
 
     static Problem forbidden(String code, String detail, String pointer) {
         return new Problem(
-                403,
-                code,
-                "Not allowed",
-                detail,
-                List.of(new Invalid(pointer, detail)),
-                Map.of());
+                403, code, "Not allowed", detail, List.of(new Invalid(pointer, detail)), Map.of());
     }
 
     static Problem notFound(String detail) {
@@ -145,6 +140,7 @@ record Problem(
 
     /** A name, not an address: there is nothing to fetch behind it. */
     private String type() {
-        return "urn:db-migrate:problem:" + code.toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return "urn:db-migrate:problem:"
+                + code.toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 }

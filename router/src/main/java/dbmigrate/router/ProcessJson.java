@@ -13,7 +13,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
-/** Writes a process as the HTTP contract shows it: what is absent is null, never a missing member. */
+/**
+ * Writes a process as the HTTP contract shows it: what is absent is null, never a missing member.
+ */
 record ProcessJson(MigrationProcess process) implements Json.Writing {
     /** RFC 3339 in UTC with milliseconds, always three digits of them. */
     private static final DateTimeFormatter TIME =

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Reads the body of {@code POST /db-migrate}: every wrong member is listed, and only then is asked what
- * the caller may do.
+ * Reads the body of {@code POST /db-migrate}: every wrong member is listed, and only then is asked
+ * what the caller may do.
  */
 final class RequestBody {
     private static final Set<String> LATER_COMMANDS =
@@ -27,7 +27,9 @@ final class RequestBody {
     /** Flyway's versions: numbers with dots or underscores between them. */
     private static final Pattern TARGET = Pattern.compile("latest|next|[0-9]+([._][0-9]+)*");
 
-    /** A placeholder's value becomes text inside SQL, so only harmless characters may stand in it. */
+    /**
+     * A placeholder's value becomes text inside SQL, so only harmless characters may stand in it.
+     */
     private static final Pattern PLACEHOLDER_VALUE = Pattern.compile("[A-Za-z0-9_.-]{0,128}");
 
     private static final int LONGEST_TARGET = 100;
@@ -104,7 +106,13 @@ final class RequestBody {
 
     private void refuseUnknown() {
         Set<String> known =
-                Set.of("command", "database", "target", "outOfOrder", "placeholders", "requestedBy");
+                Set.of(
+                        "command",
+                        "database",
+                        "target",
+                        "outOfOrder",
+                        "placeholders",
+                        "requestedBy");
         for (Object name : members.keySet()) {
             if (BASELINE_MEMBERS.contains(name)) {
                 wrong(pointer(name.toString()), "goes with the command baseline alone");
@@ -116,41 +124,37 @@ final class RequestBody {
 
     private void command() {
         text("command")
-                .ifPresent(
-                        command -> {
-                            if (LATER_COMMANDS.contains(command)) {
-                                wrong("/command", "this version of db-migrate cannot do that yet");
-                            } else if (!command.equals("migrate")) {
-                                wrong("/command", "must be migrate");
-                            }
-                        });
+                .ifPresent(command -> {
+                    if (LATER_COMMANDS.contains(command)) {
+                        wrong("/command", "this version of db-migrate cannot do that yet");
+                    } else if (!command.equals("migrate")) {
+                        wrong("/command", "must be migrate");
+                    }
+                });
     }
 
     private Optional<String> database() {
         return text("database")
-                .filter(
-                        name -> {
-                            int bytes = name.getBytes(StandardCharsets.UTF_8).length;
-                            boolean fits = bytes >= 1 && bytes <= LONGEST_DATABASE;
-                            if (!fits) {
-                                wrong("/database", "must have 1 to 63 bytes in UTF-8");
-                            }
-                            return fits;
-                        });
+                .filter(name -> {
+                    int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+                    boolean fits = bytes >= 1 && bytes <= LONGEST_DATABASE;
+                    if (!fits) {
+                        wrong("/database", "must have 1 to 63 bytes in UTF-8");
+                    }
+                    return fits;
+                });
     }
 
     private Optional<String> target() {
         return text("target")
-                .filter(
-                        target -> {
-                            boolean fits =
-                                    target.length() <= LONGEST_TARGET
-                                            && TARGET.matcher(target).matches();
-                            if (!fits) {
-                                wrong("/target", "must be a version such as 4 or 2.1, latest, or next");
-                            }
-                            return fits;
-                        })
+                .filter(target -> {
+                    boolean fits =
+                            target.length() <= LONGEST_TARGET && TARGET.matcher(target).matches();
+                    if (!fits) {
+                        wrong("/target", "must be a version such as 4 or 2.1, latest, or next");
+                    }
+                    return fits;
+                })
                 .filter(target -> !target.equals("latest"));
     }
 
@@ -225,8 +229,7 @@ final class RequestBody {
     private static String pointer(String... tokens) {
         StringBuilder pointer = new StringBuilder();
         for (String token : tokens) {
-            pointer.append('/')
-                    .append(token.replace("~", "~0").replace("/", "~1"));
+            pointer.append('/').append(token.replace("~", "~0").replace("/", "~1"));
         }
         return pointer.toString();
     }

@@ -8,6 +8,8 @@ import dbmigrate.process.ProcessConnection;
 import dbmigrate.process.ProcessIds;
 import dbmigrate.process.ProcessRowsForbiddenException;
 import dbmigrate.process.Processes;
+import dbmigrate.queue.MigrationQueue;
+import dbmigrate.queue.QueueUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,7 +25,8 @@ public final class RouterHandler implements RequestStreamHandler {
     /**
      * What Lambda calls.
      *
-     * @throws dbmigrate.settings.InvalidEnvironmentException that names every missing or wrong variable
+     * @throws dbmigrate.settings.InvalidEnvironmentException that names every missing or wrong
+     *     variable
      */
     public RouterHandler() {
         this(RouterSettings.read(System.getenv()));
@@ -33,7 +36,7 @@ public final class RouterHandler implements RequestStreamHandler {
         Processes processes =
                 new Processes(
                         new ProcessConnection(settings.server()), settings.server().stackName());
-        MigrationQueue queue = new MigrationQueue(settings);
+        MigrationQueue queue = new MigrationQueue(settings.queueUrl(), settings.region());
         ProcessIds ids = new ProcessIds(Clock.systemUTC(), new SecureRandom());
         this.routes =
                 new Routes(
@@ -83,8 +86,8 @@ public final class RouterHandler implements RequestStreamHandler {
         return Problem.unavailable(
                 "DATABASE_UNAVAILABLE",
                 "the database server cannot be used (SQLSTATE %s), and nothing will run; check that it"
-                        .formatted(failure.getSQLState())
-                    + " runs, that the security groups let the function reach it, and user and password"
-                    + " of DATABASE_URL, or try again");
+                                .formatted(failure.getSQLState())
+                        + " runs, that the security groups let the function reach it, and user and password"
+                        + " of DATABASE_URL, or try again");
     }
 }

@@ -22,7 +22,8 @@ record RouterSettings(
     /**
      * Reads the settings.
      *
-     * @throws dbmigrate.settings.InvalidEnvironmentException that names every missing or wrong variable
+     * @throws dbmigrate.settings.InvalidEnvironmentException that names every missing or wrong
+     *     variable
      */
     static RouterSettings read(Map<String, String> variables) {
         Environment environment = new Environment(variables);

@@ -40,7 +40,8 @@ record Routes(StartMigration start, ShowProcess show) {
             return show.answer(processId(process.group(1)), log);
         }
         throw new ProblemException(
-                Problem.notFound("there is POST /db-migrate, GET /db-migrate/{processId}, GET /health"));
+                Problem.notFound(
+                        "there is POST /db-migrate, GET /db-migrate/{processId}, GET /health"));
     }
 
     private static void require(String method, HttpRequest request) {

@@ -3,6 +3,8 @@ package dbmigrate.router;
 import dbmigrate.log.Log;
 import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.Processes;
+import dbmigrate.queue.MigrationQueue;
+import dbmigrate.queue.QueueUnavailableException;
 import java.sql.SQLException;
 import java.util.UUID;
 
@@ -18,10 +20,9 @@ record ShowProcess(Processes processes, MigrationQueue queue) {
         MigrationProcess process =
                 processes
                         .find(id)
-                        .orElseThrow(
-                                () ->
-                                        new ProblemException(
-                                                Problem.notFound("there is no process with this id")));
+                        .orElseThrow(() ->
+                                new ProblemException(
+                                        Problem.notFound("there is no process with this id")));
         if (process.stale()) {
             revive(process, log.with("processId", id));
         }
@@ -31,9 +32,7 @@ record ShowProcess(Processes processes, MigrationQueue queue) {
     /** A process as an answer. */
     static HttpResponse response(int status, MigrationProcess process) {
         HttpResponse response = HttpResponse.json(status, new ProcessJson(process));
-        return process.state().ended()
-                ? response
-                : response.withHeader("retry-after", RETRY_AFTER);
+        return process.state().ended() ? response : response.withHeader("retry-after", RETRY_AFTER);
     }
 
     /** The reader gets what the row says also where the message cannot be sent. */
@@ -43,7 +42,9 @@ record ShowProcess(Processes processes, MigrationQueue queue) {
                 log.warn("the process was silent for a minute; its message was sent again");
             }
         } catch (QueueUnavailableException e) {
-            log.warn("the process was silent for a minute, and its message could not be sent again", e);
+            log.warn(
+                    "the process was silent for a minute, and its message could not be sent again",
+                    e);
         }
     }
 }

@@ -6,6 +6,7 @@ import dbmigrate.process.NewProcess;
 import dbmigrate.process.ProcessIds;
 import dbmigrate.process.Processes;
 import dbmigrate.process.Processes.Recording;
+import dbmigrate.queue.MigrationQueue;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,7 +57,8 @@ record StartMigration(
         Optional<String> key = request.header("idempotency-key");
         if (key.isPresent() && !KEY.matcher(key.get()).matches()) {
             throw new ProblemException(
-                    Problem.badRequest("the Idempotency-Key must have 1 to 255 printable characters"));
+                    Problem.badRequest(
+                            "the Idempotency-Key must have 1 to 255 printable characters"));
         }
         return key;
     }

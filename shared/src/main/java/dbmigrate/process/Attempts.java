@@ -96,8 +96,7 @@ public record Attempts(ProcessConnection rows) {
                 update.setObject(1, attempt.processId());
                 update.setInt(2, attempt.number());
                 update.setString(3, settlement.state());
-                update.setObject(
-                        4, settlement.took().map(Duration::toMillis).orElse(null), BIGINT);
+                update.setObject(4, settlement.took().map(Duration::toMillis).orElse(null), BIGINT);
                 update.setString(5, script);
                 update.setString(6, script);
                 update.setString(7, next.flatMap(NextMigration::version).orElse(null));

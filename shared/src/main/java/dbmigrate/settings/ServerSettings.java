@@ -42,7 +42,8 @@ public record ServerSettings(DatabaseUrl url, String processDatabase, String sta
         Optional<String> type = environment.text("DB_TYPE");
         environment
                 .text("DATABASE_URL")
-                .ifPresent(url -> environment.parsed("DB_TYPE", ignored -> DatabaseType.of(type, url)));
+                .ifPresent(url ->
+                        environment.parsed("DB_TYPE", ignored -> DatabaseType.of(type, url)));
     }
 
     private static void refuseProxy(Environment environment, DatabaseUrl url) {

@@ -8,12 +8,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.Driver;
 
 /** What a URL says reaches a real server through pgjdbc. */
+@Tag("database")
 class DatabaseUrlLoginTest {
     private final TestPostgres postgres = TestPostgres.shared();
 

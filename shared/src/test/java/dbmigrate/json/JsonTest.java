@@ -23,7 +23,17 @@ class JsonTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", " ", "{", "{\"a\":}", "{} {}", "[1,]", "{\"a\":1,\"a\":2}", "nul", "{'a':1}"})
+            strings = {
+                "",
+                " ",
+                "{",
+                "{\"a\":}",
+                "{} {}",
+                "[1,]",
+                "{\"a\":1,\"a\":2}",
+                "nul",
+                "{'a':1}"
+            })
     void whatIsNoJsonIsRefused(String text) {
         assertThrows(MalformedJsonException.class, () -> Json.read(text));
     }
@@ -31,8 +41,7 @@ class JsonTest {
     @Test
     void refusalNamesAPlaceAndQuotesNothing() {
         MalformedJsonException refused =
-                assertThrows(
-                        MalformedJsonException.class, () -> Json.read("{\"a\": hunter2}"));
+                assertThrows(MalformedJsonException.class, () -> Json.read("{\"a\": hunter2}"));
         assertFalse(String.valueOf(refused.getMessage()).contains("hunter2"));
     }
 

@@ -17,8 +17,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("database")
 class AttemptsTest {
     private static final NextMigration V1 =
             new NextMigration(Optional.of("1"), "init", "V1__init.sql");
@@ -50,12 +52,11 @@ class AttemptsTest {
             List<Future<Claim>> claims = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
                 claims.add(
-                        workers.submit(
-                                () -> {
-                                    try (ProcessConnection own = new ProcessConnection(rows.server)) {
-                                        return new Claims(own, RowsFixture.STACK).claim(id);
-                                    }
-                                }));
+                        workers.submit(() -> {
+                            try (ProcessConnection own = new ProcessConnection(rows.server)) {
+                                return new Claims(own, RowsFixture.STACK).claim(id);
+                            }
+                        }));
             }
             int claimed = 0;
             for (Future<Claim> claim : claims) {
@@ -112,8 +113,7 @@ class AttemptsTest {
         assertFalse(rows.attempts.advance(old, Settlement.APPLIED, Optional.of(V1)));
         assertFalse(rows.attempts.forgetCurrent(old));
         assertFalse(rows.attempts.complete(old, Optional.of("9")));
-        assertFalse(
-                rows.attempts.fail(old, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
+        assertFalse(rows.attempts.fail(old, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(old, "too late", Optional.empty()));
         assertEquals(before, rows.read(id));
     }
@@ -199,8 +199,7 @@ class AttemptsTest {
         UUID id = rows.queued();
         for (int i = 0; i < 3; i++) {
             assertTrue(
-                    rows.attempts.release(
-                            rows.claimed(id).attempt(), "waits", Optional.empty()));
+                    rows.attempts.release(rows.claimed(id).attempt(), "waits", Optional.empty()));
         }
         assertEquals(1, rows.read(id).attempts().size());
         assertEquals(0, rows.claimed(id).failures());

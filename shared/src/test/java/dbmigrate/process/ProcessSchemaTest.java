@@ -14,8 +14,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("database")
 class ProcessSchemaTest {
     private final RowsFixture rows = new RowsFixture();
 
@@ -28,7 +30,8 @@ class ProcessSchemaTest {
     void firstStatementThatMissesTheSchemaMakesIt() throws SQLException {
         assertEquals(Optional.empty(), rows.processes.find(rows.newProcess(Optional.empty()).id()));
         assertEquals(
-                List.of("1"), rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
+                List.of("1"),
+                rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
     }
 
     @Test
@@ -37,15 +40,12 @@ class ProcessSchemaTest {
             List<Future<Object>> recordings = new ArrayList<>();
             for (int i = 0; i < 16; i++) {
                 recordings.add(
-                        functions.submit(
-                                () -> {
-                                    try (ProcessConnection own = new ProcessConnection(rows.server)) {
-                                        return new Processes(own, RowsFixture.STACK)
-                                                .record(
-                                                        rows.newProcess(Optional.empty()),
-                                                        () -> {});
-                                    }
-                                }));
+                        functions.submit(() -> {
+                            try (ProcessConnection own = new ProcessConnection(rows.server)) {
+                                return new Processes(own, RowsFixture.STACK)
+                                        .record(rows.newProcess(Optional.empty()), () -> {});
+                            }
+                        }));
             }
             for (Future<Object> recording : recordings) {
                 recording.get();

@@ -19,8 +19,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("database")
 class ProcessesTest {
     private final RowsFixture rows = new RowsFixture();
 
@@ -42,8 +44,7 @@ class ProcessesTest {
     void timesAreTheDatabasesWhateverTheSessionsTimeZoneIs() throws SQLException {
         Instant requestedAt = rows.read(rows.queued()).requestedAt();
         String elapsed = "select extract(epoch from clock_timestamp()) * 1000";
-        double now =
-                Double.parseDouble(rows.postgres.query(rows.maintenance, elapsed).getFirst());
+        double now = Double.parseDouble(rows.postgres.query(rows.maintenance, elapsed).getFirst());
         assertTrue(Math.abs(now - requestedAt.toEpochMilli()) < 60_000, requestedAt.toString());
     }
 
@@ -82,8 +83,7 @@ class ProcessesTest {
         Recording first = rows.processes.record(rows.newProcess(Optional.of("key")), () -> {});
         AtomicInteger sent = new AtomicInteger();
         Recording second =
-                rows.processes.record(
-                        rows.newProcess(Optional.of("key")), sent::incrementAndGet);
+                rows.processes.record(rows.newProcess(Optional.of("key")), sent::incrementAndGet);
         assertEquals(
                 ((Recording.Recorded) first).process(), ((Recording.KnownKey) second).process());
         assertEquals(0, sent.get());
@@ -155,8 +155,7 @@ class ProcessesTest {
     void rowsOfAnotherStackAreInvisible() throws SQLException {
         UUID id = rows.queued();
         assertEquals(
-                Optional.empty(),
-                new Processes(rows.processes.rows(), "another-stack").find(id));
+                Optional.empty(), new Processes(rows.processes.rows(), "another-stack").find(id));
     }
 
     @Test

@@ -32,7 +32,14 @@ class AllowedDatabasesTest {
                 new AllowedDatabases(
                         "app",
                         "postgres",
-                        Set.of("reports", "tenant_*", "shard?", "a.b", "template*", "rdsadmin", "p*"),
+                        Set.of(
+                                "reports",
+                                "tenant_*",
+                                "shard?",
+                                "a.b",
+                                "template*",
+                                "rdsadmin",
+                                "p*"),
                         false);
         assertEquals(allowed, databases.allows(name));
         assertEquals(mayCreate, databases.mayCreate(name));

@@ -37,7 +37,9 @@ record AttemptGuard(BooleanSupplier lost, IntSupplier remainingMillis, Duration 
         if (remainingMillis.getAsInt() < limit.toMillis()) {
             throw new AttemptStoppedException(
                     new Ending.GivenBack(
-                            "the function's time was nearly over", Optional.empty(), Duration.ZERO));
+                            "the function's time was nearly over",
+                            Optional.empty(),
+                            Duration.ZERO));
         }
         if (!new MigrationLock(connection).takeAtOnce()) {
             throw new AttemptStoppedException(MigrationLock.taken());

@@ -7,8 +7,8 @@ final class DatabaseMissingException extends RuntimeException {
     DatabaseMissingException(String name, Throwable cause) {
         super(
                 ("the database %s does not exist, and it may not be created: only a glob of"
-                        + " ALLOWED_DATABASES matches it. Name it there in full, set CREATE_BY_GLOB=true,"
-                        + " or create it yourself")
+                                + " ALLOWED_DATABASES matches it. Name it there in full, set CREATE_BY_GLOB=true,"
+                                + " or create it yourself")
                         .formatted(name),
                 cause);
     }

@@ -56,7 +56,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                                 last.map(failure -> "the last one said: " + failure.detail())
                                         .orElse(
                                                 "check the worker's log for its memory and time-out,"
-                                                    + " and what the current migration does")));
+                                                        + " and what the current migration does")));
     }
 
     private Failure statement(FlywaySqlScriptException script, Exception whole) {
@@ -116,11 +116,11 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         FailureCode code =
                 switch (exception.getErrorCode()) {
                     case CoreErrorCode.VALIDATE_ERROR,
-                                    CoreErrorCode.FAILED_REPEATABLE_MIGRATION,
-                                    CoreErrorCode.FAILED_VERSIONED_MIGRATION,
-                                    CoreErrorCode.DUPLICATE_VERSIONED_MIGRATION,
-                                    CoreErrorCode.DUPLICATE_REPEATABLE_MIGRATION,
-                                    CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE ->
+                            CoreErrorCode.FAILED_REPEATABLE_MIGRATION,
+                            CoreErrorCode.FAILED_VERSIONED_MIGRATION,
+                            CoreErrorCode.DUPLICATE_VERSIONED_MIGRATION,
+                            CoreErrorCode.DUPLICATE_REPEATABLE_MIGRATION,
+                            CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE ->
                             FailureCode.MIGRATIONS_INVALID;
                     case CoreErrorCode.CONFIGURATION -> FailureCode.CONFIGURATION_INVALID;
                     default -> FailureCode.MIGRATION_FAILED;
@@ -138,14 +138,13 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
     private Optional<String> serverMessage(Exception exception) {
         Optional<ServerErrorMessage> server =
                 in(exception, PSQLException.class).map(PSQLException::getServerErrorMessage);
-        return server.map(
-                message -> {
-                    String state = String.valueOf(message.getSQLState());
-                    String text = masking.message(String.valueOf(message.getMessage()), state);
-                    return Optional.ofNullable(message.getDetail())
-                            .map(detail -> text + " (" + masking.detail(detail, state) + ")")
-                            .orElse(text);
-                });
+        return server.map(message -> {
+            String state = String.valueOf(message.getSQLState());
+            String text = masking.message(String.valueOf(message.getMessage()), state);
+            return Optional.ofNullable(message.getDetail())
+                    .map(detail -> text + " (" + masking.detail(detail, state) + ")")
+                    .orElse(text);
+        });
     }
 
     /** What an exception of Flyway says, without literals. */

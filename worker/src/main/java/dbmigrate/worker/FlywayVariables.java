@@ -42,7 +42,8 @@ final class FlywayVariables {
     /** A sentence for each variable that is refused; none of them names a value. */
     static List<String> refused(Map<String, String> variables) {
         return variables.entrySet().stream()
-                .flatMap(one -> refusal(one.getKey(), property(one.getKey()), one.getValue()).stream())
+                .flatMap(one ->
+                        refusal(one.getKey(), property(one.getKey()), one.getValue()).stream())
                 .toList();
     }
 
@@ -58,10 +59,8 @@ final class FlywayVariables {
             properties.putAll(read(file.toFile()));
             List<String> refused =
                     properties.entrySet().stream()
-                            .flatMap(
-                                    one ->
-                                            refusal(one.getKey(), one.getKey(), one.getValue())
-                                                    .stream())
+                            .flatMap(one ->
+                                    refusal(one.getKey(), one.getKey(), one.getValue()).stream())
                             .toList();
             if (!refused.isEmpty()) {
                 throw new InvalidConfigurationException(file, refused);
@@ -84,8 +83,7 @@ final class FlywayVariables {
         if (fixed == null || fixed.value().equalsIgnoreCase(value.strip())) {
             return Optional.empty();
         }
-        return Optional.of(
-                "%s is refused, leave it out: %s".formatted(name, fixed.reason()));
+        return Optional.of("%s is refused, leave it out: %s".formatted(name, fixed.reason()));
     }
 
     /** {@code FLYWAY_CLEAN_DISABLED} as {@code flyway.cleandisabled}; enough to compare by. */

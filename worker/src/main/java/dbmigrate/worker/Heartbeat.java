@@ -4,6 +4,7 @@ import dbmigrate.log.Log;
 import dbmigrate.process.Attempt;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.ProcessConnection;
+import dbmigrate.queue.MigrationQueue;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -11,14 +12,16 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps an attempt's lease and its message while it works, on a thread and a connection of its own:
- * each second it renews the lease, every fifth time the message's visibility as well. Where either turns
- * out to be another's the attempt has lost, and {@code onLoss} runs once.
+ * each second it renews the lease, every fifth time the message's visibility as well. Where either
+ * turns out to be another's the attempt has lost, and {@code onLoss} runs once.
  */
 final class Heartbeat implements AutoCloseable {
     private static final Duration BEAT = Duration.ofSeconds(1);
     private static final int BEATS_PER_VISIBILITY = 5;
 
-    /** Past this without an answer another attempt may be about to claim: the lease less a margin. */
+    /**
+     * Past this without an answer another attempt may be about to claim: the lease less a margin.
+     */
     private static final Duration PATIENCE = Attempts.LEASE.minusSeconds(5);
 
     private final Attempt attempt;

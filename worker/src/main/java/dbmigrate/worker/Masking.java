@@ -6,8 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Takes out of PostgreSQL's words and of SQL what may be data, so that the rest can be shown to whoever
- * may ask for a process: string and number literals, values in details, values of placeholders.
+ * Takes out of PostgreSQL's words and of SQL what may be data, so that the rest can be shown to
+ * whoever may ask for a process: string and number literals, values in details, values of
+ * placeholders.
  *
  * @param placeholders names and values that Flyway puts into the SQL
  */
@@ -22,8 +23,8 @@ record Masking(Map<String, String> placeholders) {
 
     /**
      * The tokens of SQL that matter here, in the order in which they are tried: comments, quoted
-     * identifiers, dollar-quoted and single-quoted strings (one that never ends reaches to the end),
-     * words, numbers. PostgreSQL's documentation, 4.1, "Lexical Structure".
+     * identifiers, dollar-quoted and single-quoted strings (one that never ends reaches to the
+     * end), words, numbers. PostgreSQL's documentation, 4.1, "Lexical Structure".
      */
     private static final Pattern TOKEN =
             Pattern.compile(
@@ -37,7 +38,8 @@ record Masking(Map<String, String> placeholders) {
                     Pattern.DOTALL);
 
     /** {@code Key (email)=(a@b.c) already exists}, {@code Failing row contains (1, x)}. */
-    private static final Pattern DETAIL_VALUES = Pattern.compile("(=|contains )\\(.*\\)", Pattern.DOTALL);
+    private static final Pattern DETAIL_VALUES =
+            Pattern.compile("(=|contains )\\(.*\\)", Pattern.DOTALL);
 
     private static final Pattern SINGLE_QUOTED = Pattern.compile("'[^']*('|\\z)");
     private static final Pattern DOUBLE_QUOTED = Pattern.compile("\"[^\"]*(\"|\\z)");

@@ -7,6 +7,7 @@ import dbmigrate.process.Failure;
 import dbmigrate.process.ProcessConnection;
 import dbmigrate.process.ProcessRowsForbiddenException;
 import dbmigrate.process.ProcessState;
+import dbmigrate.queue.MigrationQueue;
 import dbmigrate.queue.ProcessMessage;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -15,7 +16,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.IntSupplier;
 
-/** What becomes of one message: its process is claimed and run, or the message waits, or it is done. */
+/**
+ * What becomes of one message: its process is claimed and run, or the message waits, or it is done.
+ */
 record MessageRun(
         WorkerSettings settings,
         ReceivedMessage message,
@@ -56,7 +59,8 @@ record MessageRun(
                     yield true;
                 }
                 case Claim.Held(Duration remaining) -> {
-                    log.info("another attempt is at work; the message comes back when its lease ends");
+                    log.info(
+                            "another attempt is at work; the message comes back when its lease ends");
                     yield comesBack(remaining);
                 }
                 case Claim.Missing() -> isGivenUp(log);
@@ -109,7 +113,8 @@ record MessageRun(
         if (message.age(clock).compareTo(ROW_MAY_COME) < 0) {
             return comesBack(LATER);
         }
-        log.warn("there is no such process a minute after its message was sent; the message is dropped");
+        log.warn(
+                "there is no such process a minute after its message was sent; the message is dropped");
         return true;
     }
 

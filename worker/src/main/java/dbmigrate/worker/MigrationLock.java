@@ -9,11 +9,11 @@ import java.util.Optional;
 
 /**
  * The lock that makes runs on one database follow each other: an advisory key of the session that
- * migrates, held from before Flyway starts until that session ends. Flyway's own lock lies inside it and
- * is let go between two migrations.
+ * migrates, held from before Flyway starts until that session ends. Flyway's own lock lies inside
+ * it and is let go between two migrations.
  *
- * <p>It is polled for: a blocking {@code pg_advisory_lock} beside CREATE INDEX CONCURRENTLY ends in a
- * deadlock, since each waits for the other's snapshot.
+ * <p>It is polled for: a blocking {@code pg_advisory_lock} beside CREATE INDEX CONCURRENTLY ends in
+ * a deadlock, since each waits for the other's snapshot.
  */
 record MigrationLock(Connection connection) {
     /** Any number that nobody else takes; it is the ASCII of "dbmlock". Locks are per database. */
@@ -25,7 +25,10 @@ record MigrationLock(Connection connection) {
     /** How long a process that waits its turn makes room before it asks again. */
     private static final Duration TURN = Duration.ofSeconds(2);
 
-    /** How an attempt ends that does not get the lock: another run has it, and that counts as nothing. */
+    /**
+     * How an attempt ends that does not get the lock: another run has it, and that counts as
+     * nothing.
+     */
     static Ending taken() {
         return new Ending.GivenBack(
                 "another run holds the database's lock", Optional.empty(), TURN);
@@ -44,8 +47,8 @@ record MigrationLock(Connection connection) {
     }
 
     /**
-     * Takes the lock once more, which stacks: true also when a script let it go (DISCARD ALL does) and
-     * nobody took it meanwhile.
+     * Takes the lock once more, which stacks: true also when a script let it go (DISCARD ALL does)
+     * and nobody took it meanwhile.
      */
     boolean takeAtOnce() throws SQLException {
         try (PreparedStatement statement =

@@ -1,5 +1,6 @@
 package dbmigrate.worker;
 
+import dbmigrate.database.SqlState;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.Claim;
 import dbmigrate.process.MigrationRequest;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
@@ -27,7 +29,8 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  * <ol>
  *   <li>Flyway says what is applied and what is pending; nothing to be found at all is an error.
  *   <li>A migration that an earlier attempt left unsettled is settled by what the history says.
- *   <li>Flyway migrates; {@link RowCallback} keeps the row up to date and ends the run where it must.
+ *   <li>Flyway migrates; {@link RowCallback} keeps the row up to date and ends the run where it
+ *       must.
  * </ol>
  */
 record MigrationRun(
@@ -49,9 +52,23 @@ record MigrationRun(
         if (!mine) {
             return new Ending.Superseded();
         }
-        MigrateResult result = flyway.migrate();
+        MigrateResult result = migrated(flyway);
         attempts.advance(claimed.attempt(), Settlement.APPLIED, Optional.empty());
         return new Ending.Completed(newest(before, result).map(MigrationVersion::getVersion));
+    }
+
+    /**
+     * Also a run that fails settles its last migration: it may have failed after that one's commit.
+     */
+    private MigrateResult migrated(Flyway flyway) {
+        try {
+            return flyway.migrate();
+        } catch (FlywayException e) {
+            if (!SqlState.of(e).map(SqlState::mayPass).orElse(false)) {
+                settleLast(flyway, e);
+            }
+            throw e;
+        }
     }
 
     /** The placeholders that this run puts into the SQL, whoever set them. */
@@ -80,7 +97,8 @@ record MigrationRun(
         FluentConfiguration configuration =
                 Flyway.configure(MigrationRun.class.getClassLoader())
                         .locations("filesystem:" + settings.migrations())
-                        // A file that Flyway would pass over in silence is somebody's lost migration.
+                        // A file that Flyway would pass over in silence is somebody's lost
+                        // migration.
                         .validateMigrationNaming(true);
         settings.server().url().schema().ifPresent(configuration::defaultSchema);
         configuration.configuration(
@@ -102,19 +120,39 @@ record MigrationRun(
         if (claimed.unsettled().isEmpty()) {
             return;
         }
-        Optional<MigrationInfo> applied =
-                Arrays.stream(info.applied())
-                        .filter(one -> one.getScript().equals(claimed.unsettled().get()))
-                        .filter(one -> !one.getState().isFailed())
-                        .filter(one -> one.getState() != MigrationState.OUTDATED)
-                        .findFirst();
+        Optional<MigrationInfo> applied = applied(info, claimed.unsettled().get());
         if (applied.isPresent()) {
             Duration took = Duration.ofMillis(applied.get().getExecutionTime());
-            attempts.advance(
-                    claimed.attempt(), Settlement.appliedEarlier(took), Optional.empty());
+            attempts.advance(claimed.attempt(), Settlement.appliedEarlier(took), Optional.empty());
         } else {
             attempts.forgetCurrent(claimed.attempt());
         }
+    }
+
+    private void settleLast(Flyway flyway, FlywayException failure) {
+        try {
+            Optional<String> last = callback.begun();
+            if (last.isPresent()) {
+                boolean applied = applied(flyway.info(), last.get()).isPresent();
+                attempts.advance(
+                        claimed.attempt(),
+                        applied ? Settlement.APPLIED : Settlement.FAILED,
+                        Optional.empty());
+            }
+        } catch (SQLException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** The migration of this script, when the history calls its present form applied. */
+    private static Optional<MigrationInfo> applied(MigrationInfoService info, String script) {
+        return Arrays.stream(info.applied())
+                .filter(one -> one.getScript().equals(script))
+                .filter(one -> !one.getState().isFailed())
+                // A repeatable one whose file has changed since.
+                .filter(one -> one.getState() != MigrationState.OUTDATED)
+                .filter(one -> one.getState() != MigrationState.SUPERSEDED)
+                .findFirst();
     }
 
     private static Optional<MigrationVersion> version(MigrationInfoService info) {

@@ -10,15 +10,17 @@ import dbmigrate.json.MalformedJsonException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Reads the queue's event and writes the partial batch response, as far as the worker needs them. */
+/**
+ * Reads the queue's event and writes the partial batch response, as far as the worker needs them.
+ */
 final class QueueEvent {
     private QueueEvent() {}
 
     /**
      * Reads an event.
      *
-     * @throws IllegalArgumentException when the input is no JSON: whoever invoked the function was not
-     *     an event source mapping
+     * @throws IllegalArgumentException when the input is no JSON: whoever invoked the function was
+     *     not an event source mapping
      */
     static SQSEvent read(InputStream input) throws IOException {
         try {
@@ -35,18 +37,17 @@ final class QueueEvent {
 
     /** The response's JSON. */
     static String write(SQSBatchResponse response) {
-        return Json.write(
-                json -> {
-                    json.writeStartObject();
-                    json.writeArrayFieldStart("batchItemFailures");
-                    for (BatchItemFailure failure : response.getBatchItemFailures()) {
-                        json.writeStartObject();
-                        json.writeStringField("itemIdentifier", failure.getItemIdentifier());
-                        json.writeEndObject();
-                    }
-                    json.writeEndArray();
-                    json.writeEndObject();
-                });
+        return Json.write(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("batchItemFailures");
+            for (BatchItemFailure failure : response.getBatchItemFailures()) {
+                json.writeStartObject();
+                json.writeStringField("itemIdentifier", failure.getItemIdentifier());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
     }
 
     private static SQSMessage message(JsonObject json) {

@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import dbmigrate.queue.MigrationQueue;
 import dbmigrate.queue.ProcessMessage;
 import java.time.Clock;
 import java.time.Duration;

@@ -11,15 +11,33 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between two migrations: asks whether the next one may begin, and writes to the row that it does.
+ * Stands between two migrations: asks whether the next one may begin, and writes to the row that it
+ * does.
  *
- * <p>Flyway reports the end of a migration before it commits it, so that a row written then could call
- * applied what is rolled back a moment later. The beginning of the next one is what proves the commit of
- * the one before; the last one is settled when Flyway has returned.
+ * <p>Flyway reports the end of a migration before it commits it, so that a row written then could
+ * call applied what is rolled back a moment later. The beginning of the next one is what proves the
+ * commit of the one before; the last one is settled when Flyway has returned.
  */
-record RowCallback(Attempts attempts, Attempt attempt, AttemptGuard guard) implements Callback {
+final class RowCallback implements Callback {
+    private final Attempts attempts;
+    private final Attempt attempt;
+    private final AttemptGuard guard;
+    private @Nullable String begun;
+
+    RowCallback(Attempts attempts, Attempt attempt, AttemptGuard guard) {
+        this.attempts = attempts;
+        this.attempt = attempt;
+        this.guard = guard;
+    }
+
+    /** The script that was begun last; empty before the first one. */
+    Optional<String> begun() {
+        return Optional.ofNullable(begun);
+    }
+
     @Override
     public boolean supports(Event event, Context context) {
         return event == Event.BEFORE_EACH_MIGRATE;
@@ -37,6 +55,7 @@ record RowCallback(Attempts attempts, Attempt attempt, AttemptGuard guard) imple
             if (!attempts.advance(attempt, Settlement.APPLIED, next(context.getMigrationInfo()))) {
                 throw new AttemptStoppedException(new Ending.Superseded());
             }
+            begun = context.getMigrationInfo().getScript();
         } catch (SQLException e) {
             throw new RowWriteException(e);
         }

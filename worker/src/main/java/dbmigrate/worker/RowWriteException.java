@@ -2,7 +2,9 @@ package dbmigrate.worker;
 
 import java.sql.SQLException;
 
-/** The row could not be written between two migrations; the cause's SQLSTATE decides what follows. */
+/**
+ * The row could not be written between two migrations; the cause's SQLSTATE decides what follows.
+ */
 final class RowWriteException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

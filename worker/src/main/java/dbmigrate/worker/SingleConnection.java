@@ -13,8 +13,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives Flyway the one connection that holds the migration lock, however often it asks, and does not let
- * Flyway close it: with the connection the lock would go.
+ * Gives Flyway the one connection that holds the migration lock, however often it asks, and does
+ * not let Flyway close it: with the connection the lock would go.
  */
 final class SingleConnection implements DataSource, InvocationHandler {
     private final Connection connection;
@@ -36,8 +36,8 @@ final class SingleConnection implements DataSource, InvocationHandler {
     }
 
     @Override
-    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
-            throws Throwable {
+    public @Nullable Object invoke(
+            Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
         if (method.getName().equals("close")) {
             return null;
         }

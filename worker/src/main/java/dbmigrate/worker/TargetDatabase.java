@@ -19,8 +19,8 @@ record TargetDatabase(WorkerSettings settings, String name) {
     record Opened(Connection connection, boolean created) {}
 
     /**
-     * Opens a session, and creates the database when it is missing. Two that create it at once both go
-     * on: one of them has created it.
+     * Opens a session, and creates the database when it is missing. Two that create it at once both
+     * go on: one of them has created it.
      *
      * @throws DatabaseMissingException when it is missing and may not be created
      */
@@ -50,7 +50,8 @@ record TargetDatabase(WorkerSettings settings, String name) {
         try (Connection connection =
                         Connector.connect(maintenance, SessionSettings.forMigrations());
                 Statement statement = connection.createStatement()) {
-            // template1 may be in use by somebody, which makes CREATE DATABASE fail; template0 never is.
+            // template1 may be in use by somebody, which makes CREATE DATABASE fail; template0
+            // never is.
             statement.execute("create database " + Identifier.quote(name) + " template template0");
             return true;
         } catch (SQLException e) {

@@ -5,8 +5,8 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The session that migrates, as two threads see it: the attempt's, which opens and closes it, and the
- * heartbeat's, which aborts it when the attempt is lost.
+ * The session that migrates, as two threads see it: the attempt's, which opens and closes it, and
+ * the heartbeat's, which aborts it when the attempt is lost.
  */
 final class TargetSession implements AutoCloseable {
     private @Nullable Connection connection;

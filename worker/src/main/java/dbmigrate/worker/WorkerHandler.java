@@ -6,6 +6,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dbmigrate.log.Log;
+import dbmigrate.queue.MigrationQueue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,7 +15,9 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The worker function: takes the queue's messages, one after the other, and says which come back. */
+/**
+ * The worker function: takes the queue's messages, one after the other, and says which come back.
+ */
 public final class WorkerHandler implements RequestStreamHandler {
     private final WorkerSettings settings;
     private final MigrationQueue queue;
@@ -22,11 +25,12 @@ public final class WorkerHandler implements RequestStreamHandler {
     /**
      * What Lambda calls.
      *
-     * @throws dbmigrate.settings.InvalidEnvironmentException that names every missing or wrong variable
+     * @throws dbmigrate.settings.InvalidEnvironmentException that names every missing or wrong
+     *     variable
      */
     public WorkerHandler() {
         this.settings = WorkerSettings.read(System.getenv());
-        this.queue = new MigrationQueue(settings);
+        this.queue = new MigrationQueue(settings.queueUrl(), settings.region());
     }
 
     @Override

@@ -35,7 +35,8 @@ record WorkerSettings(
     /**
      * Reads the settings.
      *
-     * @throws dbmigrate.settings.InvalidEnvironmentException that names every missing or wrong variable
+     * @throws dbmigrate.settings.InvalidEnvironmentException that names every missing or wrong
+     *     variable
      */
     static WorkerSettings read(Map<String, String> variables) {
         Environment environment = new Environment(variables);
@@ -44,7 +45,8 @@ record WorkerSettings(
                 server.map(known -> AllowedDatabases.read(environment, known));
         Optional<String> queueUrl = environment.required("MIGRATION_QUEUE_URL", url -> url);
         Optional<String> region = environment.required("AWS_REGION", name -> name);
-        Optional<Integer> maxAttempts = environment.parsed("MAX_ATTEMPTS", WorkerSettings::positive);
+        Optional<Integer> maxAttempts =
+                environment.parsed("MAX_ATTEMPTS", WorkerSettings::positive);
         Map<String, String> flyway = environment.startingWith("FLYWAY_");
         FlywayVariables.refused(flyway).forEach(environment::problem);
         environment.verify();

@@ -1,9 +1,9 @@
-package dbmigrate.router;
+package dbmigrate.queue;
 
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** The queue did not accept a message, or its answer did not arrive. */
-final class QueueUnavailableException extends RuntimeException {
+public final class QueueUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     QueueUnavailableException(SdkException cause) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.router;
+
+import org.jspecify.annotations.NullMarked;

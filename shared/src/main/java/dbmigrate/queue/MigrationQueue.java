@@ -1,0 +1,103 @@
+package dbmigrate.queue;
+
+import dbmigrate.database.DatabaseUrl;
+import java.time.Duration;
+import java.util.UUID;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** The FIFO queue that carries processes from the router to the worker, one group a database. */
+public final class MigrationQueue {
+    /** API Gateway waits 30 s for everything, and the database may take 20 of them. */
+    private static final Duration WHOLE_CALL = Duration.ofSeconds(4);
+
+    private static final Duration ONE_TRY = Duration.ofSeconds(2);
+    private static final int BAD_REQUEST = 400;
+
+    private final SqsClient sqs;
+    private final String queueUrl;
+
+    /** What became of a change of visibility. */
+    public enum Change {
+        DONE,
+        /** The message is another's by now: its visibility ran out. */
+        LOST,
+        /** The queue could not be asked, or refused for another reason; nothing has changed. */
+        UNKNOWN
+    }
+
+    /**
+     * A client of the queue.
+     *
+     * @param region the queue's, given explicitly: finding it out costs a cold start
+     */
+    public MigrationQueue(String queueUrl, String region) {
+        this.queueUrl = queueUrl;
+        this.sqs =
+                SqsClient.builder()
+                        .region(Region.of(region))
+                        .httpClientBuilder(
+                                UrlConnectionHttpClient.builder()
+                                        .connectionTimeout(ONE_TRY)
+                                        .socketTimeout(ONE_TRY))
+                        .overrideConfiguration(client ->
+                                client.apiCallTimeout(WHOLE_CALL).apiCallAttemptTimeout(ONE_TRY))
+                        .build();
+    }
+
+    /**
+     * Sends a new process to its database's group.
+     *
+     * @throws QueueUnavailableException when the queue did not accept the message, or did not say
+     *     so
+     */
+    public void send(UUID processId, DatabaseUrl database) {
+        send(processId, ProcessMessage.group(database), processId.toString());
+    }
+
+    /**
+     * Sends a stale process once more: in a group of its own, since the old message may still block
+     * its database's, and under an id that the queue has not seen, since it drops repeated ones for
+     * 5 minutes.
+     *
+     * @param time how often it has been sent, this time included
+     * @throws QueueUnavailableException when the queue did not accept the message, or did not say
+     *     so
+     */
+    public void sendAgain(UUID processId, int time) {
+        send(processId, processId.toString(), processId + "-" + time);
+    }
+
+    /** Hides a received message for that long from now on, rounded up to seconds. */
+    public Change hide(String receiptHandle, Duration time) {
+        int seconds = Math.toIntExact(time.plusMillis(999).toSeconds());
+        try {
+            sqs.changeMessageVisibility(change ->
+                    change.queueUrl(queueUrl)
+                            .receiptHandle(receiptHandle)
+                            .visibilityTimeout(seconds));
+            return Change.DONE;
+        } catch (AwsServiceException e) {
+            return e.statusCode() == BAD_REQUEST && !e.isThrottlingException()
+                    ? Change.LOST
+                    : Change.UNKNOWN;
+        } catch (SdkException e) {
+            return Change.UNKNOWN;
+        }
+    }
+
+    private void send(UUID processId, String group, String deduplicationId) {
+        try {
+            sqs.sendMessage(message ->
+                    message.queueUrl(queueUrl)
+                            .messageBody(new ProcessMessage(processId).body())
+                            .messageGroupId(group)
+                            .messageDeduplicationId(deduplicationId));
+        } catch (SdkException e) {
+            throw new QueueUnavailableException(e);
+        }
+    }
+}

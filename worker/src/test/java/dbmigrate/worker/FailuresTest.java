@@ -1,0 +1,108 @@
+package dbmigrate.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dbmigrate.process.Claim;
+import dbmigrate.process.Failure;
+import dbmigrate.process.FailureCode;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a caller reads of failures that a real server really produced. */
+@Tag("database")
+class FailuresTest {
+    @TempDir Path migrations;
+
+    private RunFixture fixture;
+
+    @BeforeEach
+    void open() {
+        fixture = new RunFixture(migrations);
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        fixture.close();
+    }
+
+    @Test
+    void badSqlNamesScriptLineStateAndPostgresMessage() throws SQLException {
+        Failure failure =
+                failure(
+                        """
+                        create table t (id int);
+
+                        insert into t
+                        select 'hunter2'
+                          from missing;
+                        """);
+        assertEquals(FailureCode.SQL_FAILED, failure.code());
+        assertEquals("relation \"missing\" does not exist", failure.detail());
+        assertEquals(Optional.of("42P01"), failure.sqlState());
+        assertEquals(Optional.of("V1__it.sql"), failure.script());
+        assertEquals(Optional.of(5), failure.line());
+        assertTrue(failure.statement().orElseThrow().startsWith("insert into t"));
+        assertFalse(failure.toString().contains("hunter2"), failure.toString());
+    }
+
+    @Test
+    void violatedConstraintIsNamedAndItsValuesAreNot() throws SQLException {
+        Failure failure =
+                failure(
+                        """
+                        create table t (email text constraint one_each unique);
+                        insert into t values ('a@b.c'), ('a@b.c');
+                        """);
+        assertEquals(Optional.of("23505"), failure.sqlState());
+        assertTrue(failure.detail().contains("one_each"), failure.detail());
+        assertTrue(failure.detail().contains("Key (email)=(…)"), failure.detail());
+        assertFalse(failure.toString().contains("a@b.c"), failure.toString());
+    }
+
+    @Test
+    void valueOfAPlaceholderIsNotEchoed() throws SQLException {
+        Failure failure = failure("select * from ${table}", Map.of("table", "tenant_4711"));
+        assertFalse(failure.toString().contains("4711"), failure.toString());
+        assertTrue(failure.toString().contains("${table}"), failure.toString());
+    }
+
+    @Test
+    void hintOfPostgresIsPassedOn() throws SQLException {
+        Failure failure = failure("create table t (name text); select nam from t;");
+        assertEquals(
+                Optional.of("Perhaps you meant to reference the column \"t.name\"."),
+                failure.hint());
+    }
+
+    @Test
+    void changedChecksumIsAQuarrelOfMigrationsAndHistory() throws SQLException {
+        fixture.file("V1__it.sql", "select 1");
+        fixture.run(fixture.claimed());
+        Failure failure = failure("select 2");
+        assertEquals(FailureCode.MIGRATIONS_INVALID, failure.code());
+        assertTrue(failure.detail().contains("checksum"), failure.detail());
+    }
+
+    private Failure failure(String sql) throws SQLException {
+        return failure(sql, Map.of());
+    }
+
+    private Failure failure(String sql, Map<String, String> placeholders) throws SQLException {
+        fixture.file("V1__it.sql", sql);
+        Claim.Claimed claimed =
+                fixture.claimed(fixture.request(Optional.empty(), false, placeholders));
+        Exception exception = assertThrows(Exception.class, () -> fixture.run(claimed));
+        return new Failures(fixture.settings, fixture.database, new Masking(placeholders))
+                .of(exception);
+    }
+}

@@ -1,0 +1,81 @@
+package dbmigrate.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MaskingTest {
+    private final Masking masking = new Masking(Map.of());
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "insert into t values (1, 'a')~insert into t values (…, '…')",
+                "select 'it''s' || \"it's\"~select '…' || \"it's\"",
+                "select E'a\\'b', 2~select '…', …",
+                "select $$a'b$$, $x$c$$d$x$~select '…', '…'",
+                "select t1.c2 from t1 where x = -3.5e+7~select t1.c2 from t1 where x = -…",
+                "select $1~select $1",
+                "select 'never ends~select '…'",
+                "select 1 -- pw 'x'~select …",
+                "select /* secret */ a~select   a",
+                "select \"a 1\"~select \"a 1\"",
+                "grant x to \"Bob\"~grant x to \"Bob\"",
+            })
+    void statementKeepsItsShapeAndLosesItsLiterals(String sql, String masked) {
+        assertEquals(masked, masking.statement(sql));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "relation \"orders\" does not exist~42P01~relation \"orders\" does not exist",
+                "invalid input syntax for type integer: \"abc\"~22P02~invalid input syntax for type integer: \"…\"",
+                "value \"99\" is out of range for type smallint~22003~value \"…\" is out of range for type smallint",
+                "syntax error at or near \"'pw'\"~42601~syntax error at or near \"'…'\"",
+                "syntax error at or near \"4711\"~42601~syntax error at or near \"…\"",
+                "unterminated quoted string at or near \"'pw~42601~unterminated quoted string at or near \"'…'",
+                "duplicate key value violates unique constraint \"t_pk\"~23505~duplicate key value violates unique constraint \"t_pk\"",
+            })
+    void messageKeepsNamesAndLosesValues(String message, String sqlState, String masked) {
+        assertEquals(masked, masking.message(message, sqlState));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "Key (email)=(a@b.c) already exists.~Key (email)=(…) already exists.",
+                "Key (a, b)=(1, x)) is still referenced from table \"t\".~Key (a, b)=(…) is still referenced from table \"t\".",
+                "Failing row contains (1, a@b.c, (x)).~Failing row contains (…).",
+            })
+    void detailNamesTheColumnsAndNotWhatIsInThem(String detail, String masked) {
+        assertEquals(masked, masking.detail(detail, "23505"));
+    }
+
+    @Test
+    void valuesOfPlaceholdersAreNamedInsteadOfShown() {
+        Masking ours = new Masking(Map.of("schema", "tenant_42", "env", "a"));
+        assertEquals(
+                "select * from ${schema}.t join ${env} on apple",
+                ours.statement("select * from tenant_42.t join a on apple"));
+    }
+
+    @Test
+    void longStatementIsCut() {
+        String masked = masking.statement("select " + "x, ".repeat(5_000) + "y");
+        assertTrue(masked.length() < 2_100);
+        assertTrue(masked.endsWith("…"));
+        assertFalse(masked.contains("y"));
+    }
+}

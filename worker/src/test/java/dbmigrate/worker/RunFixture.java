@@ -1,0 +1,121 @@
+package dbmigrate.worker;
+
+import dbmigrate.database.DatabaseUrl;
+import dbmigrate.process.Attempts;
+import dbmigrate.process.Claim;
+import dbmigrate.process.Claims;
+import dbmigrate.process.MigrationProcess;
+import dbmigrate.process.MigrationRequest;
+import dbmigrate.process.NewProcess;
+import dbmigrate.process.ProcessConnection;
+import dbmigrate.process.Processes;
+import dbmigrate.settings.AllowedDatabases;
+import dbmigrate.settings.ServerSettings;
+import dbmigrate.testing.TestPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** A target database, a folder of SQL, and attempts at migrating the one by the other. */
+final class RunFixture implements AutoCloseable {
+    final TestPostgres postgres = TestPostgres.shared();
+    final String database = postgres.newName("target");
+    final Path migrations;
+    WorkerSettings settings;
+
+    private final ProcessConnection rows;
+
+    RunFixture(Path migrations) {
+        this.migrations = migrations;
+        ServerSettings server =
+                new ServerSettings(
+                        DatabaseUrl.parse(postgres.url(database)), "postgres", "worker-tests");
+        this.settings =
+                new WorkerSettings(
+                        server,
+                        new AllowedDatabases(database, "postgres", Set.of(), false),
+                        "http://127.0.0.1/no-queue",
+                        "eu-west-1",
+                        migrations,
+                        5,
+                        Map.of());
+        this.rows = new ProcessConnection(server);
+    }
+
+    RunFixture file(String name, String sql) {
+        try {
+            Files.writeString(migrations.resolve(name), sql);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    RunFixture with(Map<String, String> flyway) {
+        settings =
+                new WorkerSettings(
+                        settings.server(),
+                        settings.databases(),
+                        settings.queueUrl(),
+                        settings.region(),
+                        settings.migrations(),
+                        settings.maxAttempts(),
+                        flyway);
+        return this;
+    }
+
+    Claim.Claimed claimed() throws SQLException {
+        return claimed(request(Optional.empty(), false, Map.of()));
+    }
+
+    Claim.Claimed claimed(MigrationRequest request) throws SQLException {
+        UUID id = UUID.randomUUID();
+        processes().record(new NewProcess(id, request, "anybody", Optional.empty()), () -> {});
+        return (Claim.Claimed) new Claims(rows, "worker-tests").claim(id);
+    }
+
+    MigrationRequest request(
+            Optional<String> target, boolean outOfOrder, Map<String, String> placeholders) {
+        return new MigrationRequest(database, target, outOfOrder, placeholders, Optional.empty());
+    }
+
+    /** Runs Flyway as an attempt does that is never lost and has all the time. */
+    Ending run(Claim.Claimed claimed) throws SQLException {
+        return run(claimed, new AttemptGuard(() -> false, () -> 900_000, Duration.ofSeconds(60)));
+    }
+
+    Ending run(Claim.Claimed claimed, AttemptGuard guard) throws SQLException {
+        Attempts attempts = new Attempts(rows);
+        RowCallback callback = new RowCallback(attempts, claimed.attempt(), guard);
+        try (Connection connection = open().connection()) {
+            new MigrationLock(connection).takeAtOnce();
+            return new MigrationRun(settings, claimed, attempts, callback).on(connection);
+        }
+    }
+
+    TargetDatabase.Opened open() throws SQLException {
+        return new TargetDatabase(settings, database).open();
+    }
+
+    MigrationProcess row(Claim.Claimed claimed) throws SQLException {
+        return processes().find(claimed.attempt().processId()).orElseThrow();
+    }
+
+    private Processes processes() {
+        return new Processes(rows, "worker-tests");
+    }
+
+    @Override
+    public void close() throws SQLException {
+        rows.close();
+        postgres.execute("postgres", "drop database if exists " + database + " with (force)");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.worker;
+
+import org.jspecify.annotations.NullMarked;
