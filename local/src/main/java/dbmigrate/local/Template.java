@@ -1,0 +1,209 @@
+package dbmigrate.local;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What template.yaml says of the parts that run here, with every reference resolved to its value
+ * here.
+ */
+record Template(
+        List<Function> functions, List<Queue> queues, List<Mapping> mappings, List<Route> routes) {
+
+    /**
+     * @param codeUri the package, relative to the template
+     * @param memory in MB
+     * @param reserved its reserved concurrency
+     */
+    record Function(
+            String name,
+            String handler,
+            String codeUri,
+            Duration timeout,
+            int memory,
+            Map<String, String> environment,
+            Optional<Integer> reserved) {}
+
+    /**
+     * @param name with .fifo where it is one
+     * @param properties CloudFormation's, which are named as SQS names its attributes
+     */
+    record Queue(String name, Map<String, Object> properties) {}
+
+    /** An event source mapping from the queue to the function, both by name. */
+    record Mapping(
+            String queue,
+            String function,
+            int batchSize,
+            int maximumConcurrency,
+            boolean reportsItemFailures) {}
+
+    /**
+     * @param key as API Gateway writes it: "GET /health", "$default"
+     * @param signed whether a caller must sign with IAM credentials
+     */
+    record Route(String key, String function, boolean signed) {}
+
+    /** Lambda's own when a template says none. */
+    private static final Map<String, Object> FUNCTION_DEFAULTS =
+            Map.of("Timeout", 3, "MemorySize", 128);
+
+    /** Where MaximumConcurrency is absent a mapping goes far beyond what one machine carries. */
+    private static final int MANY = 10;
+
+    /**
+     * Reads the template.
+     *
+     * @param parameters in place of its parameters' defaults
+     * @param sqs the queue server's address
+     */
+    static Template read(Path file, Map<String, String> parameters, URI sqs) {
+        var yaml = CloudFormationYaml.read(file);
+        var resources = section(yaml, "Resources");
+        var queues = new HashMap<String, String>();
+        ofType(resources, "AWS::SQS::Queue")
+                .forEach(r -> queues.put(r.name, r.name + (r.bool("FifoQueue") ? ".fifo" : "")));
+        var intrinsics = intrinsics(yaml, parameters, queues, sqs);
+        var defaults = map(intrinsics.resolve(section(section(yaml, "Globals"), "Function")));
+        var functions =
+                ofType(resources, "AWS::Serverless::Function")
+                        .map(r -> r.resolved(intrinsics))
+                        .toList();
+        return new Template(
+                functions.stream().map(r -> function(r, defaults)).toList(),
+                ofType(resources, "AWS::SQS::Queue")
+                        .map(r -> r.resolved(intrinsics))
+                        .map(r ->
+                                new Queue(Objects.requireNonNull(queues.get(r.name)), r.properties))
+                        .toList(),
+                ofType(resources, "AWS::Lambda::EventSourceMapping")
+                        .map(r -> mapping(r.resolved(intrinsics)))
+                        .toList(),
+                functions.stream().flatMap(Template::routes).toList());
+    }
+
+    private static Intrinsics intrinsics(
+            Map<String, Object> yaml,
+            Map<String, String> parameters,
+            Map<String, String> queues,
+            URI sqs) {
+        var refs = new HashMap<String, Object>();
+        var attributes = new HashMap<String, String>();
+        section(yaml, "Parameters")
+                .forEach((name, p) ->
+                        Optional.ofNullable(map(p).get("Default"))
+                                .ifPresent(value ->
+                                        refs.put(
+                                                name,
+                                                "CommaDelimitedList".equals(map(p).get("Type"))
+                                                        ? List.of(((String) value).split(","))
+                                                        : value)));
+        refs.putAll(parameters);
+        refs.put("AWS::AccountId", Arn.ACCOUNT);
+        refs.put("AWS::Region", Arn.REGION);
+        refs.put("AWS::Partition", "aws");
+        refs.put("AWS::URLSuffix", "amazonaws.com");
+        refs.put("AWS::StackName", "local");
+        section(yaml, "Resources").keySet().forEach(name -> refs.put(name, name));
+        queues.forEach((resource, name) -> {
+            refs.put(resource, "%s/%s/%s".formatted(sqs, Arn.ACCOUNT, name));
+            attributes.put(resource + ".Arn", Arn.of("sqs", name));
+            attributes.put(resource + ".QueueName", name);
+        });
+        section(yaml, "Resources")
+                .keySet()
+                .forEach(name ->
+                        attributes.putIfAbsent(
+                                name + ".Arn", Arn.of("lambda", "function:" + name)));
+        return new Intrinsics(refs, attributes, section(yaml, "Conditions"));
+    }
+
+    private static Function function(Resource function, Map<String, Object> globals) {
+        var all = new LinkedHashMap<>(FUNCTION_DEFAULTS);
+        all.putAll(globals);
+        all.putAll(function.properties);
+        var environment = new LinkedHashMap<String, String>();
+        Stream.of(globals, function.properties)
+                .forEach(from ->
+                        section(section(from, "Environment"), "Variables")
+                                .forEach((name, value) -> environment.put(name, value.toString())));
+        return new Function(
+                function.name,
+                (String) Objects.requireNonNull(all.get("Handler")),
+                (String) Objects.requireNonNull(all.get("CodeUri")),
+                Duration.ofSeconds(integer(all.get("Timeout"))),
+                integer(all.get("MemorySize")),
+                environment,
+                Optional.ofNullable(all.get("ReservedConcurrentExecutions"))
+                        .map(Template::integer));
+    }
+
+    private static Mapping mapping(Resource mapping) {
+        var properties = mapping.properties;
+        String arn = (String) Objects.requireNonNull(properties.get("EventSourceArn"));
+        return new Mapping(
+                arn.substring(arn.lastIndexOf(':') + 1),
+                (String) Objects.requireNonNull(properties.get("FunctionName")),
+                integer(properties.getOrDefault("BatchSize", 10)),
+                integer(
+                        section(properties, "ScalingConfig")
+                                .getOrDefault("MaximumConcurrency", MANY)),
+                properties.get("FunctionResponseTypes") instanceof List<?> types
+                        && types.contains("ReportBatchItemFailures"));
+    }
+
+    private static Stream<Route> routes(Resource function) {
+        return section(function.properties, "Events").values().stream()
+                .map(Template::map)
+                .filter(event -> "HttpApi".equals(event.get("Type")))
+                .map(event -> section(event, "Properties"))
+                .map(event ->
+                        new Route(
+                                event.containsKey("Path")
+                                        ? event.get("Method") + " " + event.get("Path")
+                                        : "$default",
+                                function.name,
+                                !"NONE".equals(section(event, "Auth").get("Authorizer"))));
+    }
+
+    private record Resource(String name, Map<String, Object> properties) {
+        Resource resolved(Intrinsics intrinsics) {
+            return new Resource(name, map(intrinsics.resolve(properties)));
+        }
+
+        boolean bool(String property) {
+            return Boolean.parseBoolean(String.valueOf(properties.get(property)));
+        }
+    }
+
+    private static Stream<Resource> ofType(Map<String, Object> resources, String type) {
+        return resources.entrySet().stream()
+                .filter(resource -> type.equals(map(resource.getValue()).get("Type")))
+                .map(resource ->
+                        new Resource(
+                                resource.getKey(),
+                                section(map(resource.getValue()), "Properties")));
+    }
+
+    private static Map<String, Object> section(Map<String, Object> of, String name) {
+        return map(of.getOrDefault(name, Map.of()));
+    }
+
+    @SuppressWarnings("unchecked") // YAML's maps of a template have text as keys
+    private static Map<String, Object> map(@Nullable Object value) {
+        return (Map<String, Object>) Objects.requireNonNull(value);
+    }
+
+    private static int integer(@Nullable Object value) {
+        return Integer.parseInt(String.valueOf(value));
+    }
+}

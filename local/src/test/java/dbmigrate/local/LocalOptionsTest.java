@@ -1,0 +1,112 @@
+package dbmigrate.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LocalOptionsTest {
+    private static final Path HOME = Path.of("/project");
+
+    @Test
+    void nothingMeansTheDefaults() {
+        assertEquals(
+                new LocalOptions(
+                        HOME,
+                        3000,
+                        HOME.resolve("migrations"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        OptionalInt.empty(),
+                        Map.of(),
+                        false),
+                parse());
+    }
+
+    @Test
+    void emptyValueMeansTheDefault() {
+        assertEquals(
+                parse(),
+                parse(
+                        "--port=",
+                        "--migrations=",
+                        "--database-url=",
+                        "--function-timeout=",
+                        "--memory="));
+    }
+
+    @Test
+    void valueFollowsASpaceOrAnEqualsSign() {
+        var spaced = parse("--port", "0", "--function-timeout", "7", "--memory", "512");
+        assertEquals(spaced, parse("--port=0", "--function-timeout=7", "--memory=512"));
+        assertEquals(0, spaced.port());
+        assertEquals(Optional.of(Duration.ofSeconds(7)), spaced.functionTimeout());
+        assertEquals(OptionalInt.of(512), spaced.memory());
+    }
+
+    @Test
+    void databaseUrlOfTheCommandLineGoesBeforeTheEnvironments() {
+        var environment = Map.of("DATABASE_URL", "postgresql://environment/a");
+        assertEquals(
+                Optional.of("postgresql://environment/a"),
+                LocalOptions.parse(HOME, environment).databaseUrl());
+        assertEquals(
+                Optional.of("postgresql://argument/a?b=c"),
+                LocalOptions.parse(HOME, environment, "--database-url=postgresql://argument/a?b=c")
+                        .databaseUrl());
+    }
+
+    @Test
+    void variablesOfTheFunctionsAreHandedOnAndNoOthers() {
+        var handedOn =
+                LocalOptions.parse(
+                                HOME,
+                                Map.of("DB_TYPE", "mysql", "FLYWAY_TABLE", "t", "HOME", "/root"))
+                        .handedOn();
+        assertEquals(Map.of("DB_TYPE", "mysql", "FLYWAY_TABLE", "t"), handedOn);
+    }
+
+    @Test
+    void parentIsWatchedOnlyWhereAskedFor() {
+        assertFalse(parse().watchParent());
+        assertTrue(parse("--watch-parent").watchParent());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    --prot=1             | There is no option "--prot".
+                    3000                 | There is no option "3000".
+                    --port               | The option --port needs a value.
+                    --port=x             | The option --port takes a number from 0 to 65535, not "x".
+                    --port=65536         | The option --port takes a number from 0 to 65535, not "65536".
+                    --function-timeout=0 | The option --function-timeout takes a number from 1 to 900, not "0".
+                    --memory=64          | The option --memory takes a number from 128 to 10240, not "64".
+                    """)
+    void wrongOptionIsRefusedByName(String argument, String message) {
+        var refused = assertThrows(LocalOptions.UsageException.class, () -> parse(argument));
+        assertEquals(message, refused.getMessage());
+    }
+
+    @Test
+    void printedOptionsHoldNoDatabaseUrl() {
+        assertFalse(
+                parse("--database-url=postgresql://u:secret@h/d").toString().contains("secret"));
+    }
+
+    private static LocalOptions parse(String... args) {
+        return LocalOptions.parse(HOME, Map.of(), args);
+    }
+}
