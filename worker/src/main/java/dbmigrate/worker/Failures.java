@@ -5,6 +5,8 @@ import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.internal.exception.FlywayMigrateException;
@@ -14,6 +16,9 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** Makes of an exception what a caller may read of it. */
 record Failures(WorkerSettings settings, String database, Masking masking) {
+    private static final Pattern LEADING_COMMENTS =
+            Pattern.compile("(\\s+|--[^\\n]*(\\n|\\z)|/\\*.*?\\*/)+", Pattern.DOTALL);
+
     /** The failure that an exception stands for. */
     Failure of(Exception exception) {
         Optional<FlywaySqlScriptException> script = in(exception, FlywaySqlScriptException.class);
@@ -75,16 +80,22 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                         .map(hint -> masking.message(hint, sqlState)));
     }
 
-    /** The line of the error: where the statement begins, and how far into it PostgreSQL points. */
+    /**
+     * The line of the error: where the statement begins, and how far into it PostgreSQL points. Flyway
+     * counts a statement's line from its first word, and hands on the comments before it all the same.
+     */
     private static Optional<Integer> line(FlywaySqlScriptException script) {
-        int position =
+        String statement = script.getStatement();
+        Matcher comments = LEADING_COMMENTS.matcher(statement);
+        int begin = comments.lookingAt() ? comments.end() : 0;
+        int end =
                 in(script, PSQLException.class)
                         .map(PSQLException::getServerErrorMessage)
                         .map(ServerErrorMessage::getPosition)
-                        .orElse(0);
-        String statement = script.getStatement();
-        String before = statement.substring(0, Math.clamp(position - 1L, 0, statement.length()));
-        return Optional.of(script.getLineNumber() + (int) before.lines().skip(1).count());
+                        .map(position -> Math.clamp(position, begin, statement.length()))
+                        .orElse(begin);
+        long breaks = statement.substring(begin, end).chars().filter(c -> c == '\n').count();
+        return Optional.of(script.getLineNumber() + (int) breaks);
     }
 
     private Failure server(PSQLException sql, Exception whole) {

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a caller reads of failures that a real server really produced. */
 @Tag("database")
@@ -53,6 +55,19 @@ class FailuresTest {
         assertEquals(Optional.of(5), failure.line());
         assertTrue(failure.statement().orElseThrow().startsWith("insert into t"));
         assertFalse(failure.toString().contains("hunter2"), failure.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select 1;\n\nselect * from missing",
+                "-- a comment\n/* and\n*/ select * from missing",
+                "select 1; -- of the first\n-- of the second\nselect *\nfrom missing",
+                "select\n1; select 2,\n  x from missing",
+            })
+    void lineIsThatOfTheErrorWhateverStandsBefore(String sql) throws SQLException {
+        long line = 1 + sql.substring(0, sql.indexOf("missing")).chars().filter(c -> c == '\n').count();
+        assertEquals(Optional.of((int) line), failure(sql).line());
     }
 
     @Test
