@@ -82,10 +82,15 @@ class EndToEndConcurrencyTest {
         migrations
                 .with("V1__gate.sql", MigrationFolder.GATE)
                 .with("V2__wait.sql", MigrationFolder.WAITING);
-        String id = system.accepted(database);
-        system.running(id, "V2__wait.sql");
-        system.sendAgain(id, "another-group");
-        Eventually.holds("another worker looks at it", () -> system.hiddenMessages() == 2);
+        String id;
+        try (var printed = new Printed()) {
+            id = system.accepted(database);
+            system.running(id, "V2__wait.sql");
+            system.sendAgain(id, "another-group");
+            Eventually.holds(
+                    "another worker gives it back",
+                    () -> printed.has(id, "another attempt is at work"));
+        }
         POSTGRES.execute(database, MigrationFolder.OPEN_GATE);
 
         var process = system.completed(id);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dbmigrate.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -100,6 +101,15 @@ class EndToEndOutageTest {
         assertUnavailable("DATABASE_UNAVAILABLE", post());
         databaseNetwork.heal();
         assertEquals(rows, system.rows());
+        assertRunsOnce(202, post());
+    }
+
+    /** As an Aurora that was paused: it takes the connection, and answers when it has resumed. */
+    @Test
+    void databaseThatNeedsEighteenSecondsToResumeIsWaitedFor() throws Exception {
+        databaseNetwork.refuse();
+        databaseNetwork.heal();
+        databaseNetwork.sleepFor(Duration.ofSeconds(18));
         assertRunsOnce(202, post());
     }
 

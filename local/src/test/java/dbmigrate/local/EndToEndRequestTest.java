@@ -11,11 +11,8 @@ import dbmigrate.testing.TestPostgres;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -338,66 +335,6 @@ class EndToEndRequestTest {
         var answer = system.get("/health");
         assertEquals(200, answer.status());
         assertEquals("{\"status\":\"ok\"}", answer.text());
-    }
-
-    @Test
-    void sameKeyAndBodyAnswerTheSameProcess() {
-        String key = UUID.randomUUID().toString();
-        String database = RunningSystem.newDatabase();
-        var first = withKey(key, "{\"database\":\"%s\",\"target\":\"1\"}".formatted(database));
-        String id = system.accepted(first);
-        var second =
-                withKey(key, "{ \"target\": \"1\",\n \"database\": \"%s\" }".formatted(database));
-        assertEquals(200, second.status(), second::toString);
-        assertEquals(id, second.member("processId"));
-        assertEquals("/db-migrate/" + id, second.header("location").orElseThrow());
-        var process = system.completed(id);
-        var third = withKey(key, "{\"database\":\"%s\",\"target\":\"1\"}".formatted(database));
-        assertEquals(200, third.status(), third::toString);
-        assertEquals(process, third.json());
-        assertTrue(third.header("retry-after").isEmpty());
-        assertEquals(List.of("V1__one.sql"), RunningSystem.history(database));
-    }
-
-    @Test
-    void sameKeyWithAnotherBodyIsRefused() {
-        String key = "key with spaces, \"quotes\" and ~";
-        String database = RunningSystem.newDatabase();
-        String id = system.accepted(withKey(key, "{\"database\":\"%s\"}".formatted(database)));
-        int rows = system.rows().size();
-        var other = withKey(key, "{\"database\":\"%s\",\"outOfOrder\":true}".formatted(database));
-        assertEquals(422, other.status(), other::toString);
-        assertEquals("IDEMPOTENCY_KEY_REUSED", other.member("code"));
-        assertEquals("application/problem+json", other.header("content-type").orElseThrow());
-        assertEquals(rows, system.rows().size());
-        system.completed(id);
-    }
-
-    @Test
-    void sameKeySentManyTimesAtOnceStartsOneProcess() {
-        String key = UUID.randomUUID().toString();
-        String body = "{\"database\":\"%s\"}".formatted(RunningSystem.newDatabase());
-        Callable<Answer> post = () -> withKey(key, body);
-        var answers = RunningSystem.atOnce(Collections.nCopies(6, post));
-        assertEquals(
-                List.of(200, 200, 200, 200, 200, 202),
-                answers.stream().map(Answer::status).sorted().toList());
-        var ids = answers.stream().map(answer -> answer.member("processId")).distinct().toList();
-        assertEquals(1, ids.size());
-        system.completed(ids.getFirst());
-    }
-
-    @Test
-    void keyOfARefusedRequestIsStillFree() {
-        String key = UUID.randomUUID().toString();
-        assertEquals(422, withKey(key, "{\"target\":4}").status());
-        assertEquals(403, withKey(key, "{\"database\":\"other\"}").status());
-        String body = "{\"database\":\"%s\"}".formatted(RunningSystem.newDatabase());
-        system.completed(system.accepted(withKey(key, body)));
-    }
-
-    private static Answer withKey(String key, String body) {
-        return system.post(body, "Idempotency-Key", key);
     }
 
     @Test

@@ -195,12 +195,6 @@ final class RunningSystem implements AutoCloseable {
                 .allMatch("0"::equals);
     }
 
-    /** How many messages are with workers, or were given back and stay hidden for a while. */
-    int hiddenMessages() {
-        return Integer.parseInt(
-                messages(QUEUE).getOrDefault("ApproximateNumberOfMessagesNotVisible", "0"));
-    }
-
     private Map<String, String> messages(String queue) {
         return system.sqs()
                 .getQueueAttributes(request ->

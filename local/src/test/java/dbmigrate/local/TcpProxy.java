@@ -9,10 +9,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /** A network in the middle of a TCP connection, which a test can break. */
 final class TcpProxy implements AutoCloseable {
@@ -24,6 +27,7 @@ final class TcpProxy implements AutoCloseable {
     private volatile InetSocketAddress target =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private volatile boolean silent;
+    private volatile Instant awake = Instant.MIN;
     private volatile ServerSocket server;
     private volatile Socket keptPort = new Socket();
     private volatile Thread accepting;
@@ -58,9 +62,15 @@ final class TcpProxy implements AutoCloseable {
         silent = true;
     }
 
+    /** Connections can be made, and nothing passes until that long from now. */
+    void sleepFor(Duration time) {
+        awake = Instant.now().plus(time);
+    }
+
     /** Works again; what was open before is gone. */
     void heal() throws IOException {
         silent = false;
+        awake = Instant.MIN;
         lost.set(NEVER);
         cut();
         if (server.isClosed()) {
@@ -105,7 +115,12 @@ final class TcpProxy implements AutoCloseable {
         open.add(callee);
         var answerIsLost = new AtomicBoolean();
         if (!silent) {
-            callee.connect(target);
+            try {
+                callee.connect(target);
+            } catch (IOException e) {
+                caller.close();
+                throw e;
+            }
         }
         pump(caller, callee, answerIsLost, true);
         if (callee.isConnected()) {
@@ -123,6 +138,7 @@ final class TcpProxy implements AutoCloseable {
                         for (int n = from.getInputStream().read(buffer);
                                 n >= 0;
                                 n = from.getInputStream().read(buffer)) {
+                            waitUntilAwake();
                             if (silent) {
                                 continue;
                             }
@@ -142,6 +158,12 @@ final class TcpProxy implements AutoCloseable {
                         open.remove(to);
                     }
                 });
+    }
+
+    private void waitUntilAwake() {
+        while (Instant.now().isBefore(awake)) {
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        }
     }
 
     private boolean isLost(String sent) {

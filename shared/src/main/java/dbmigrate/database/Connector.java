@@ -43,8 +43,9 @@ public final class Connector {
         properties.putAll(url.properties());
         PGProperty.CONNECT_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
         PGProperty.LOGIN_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
-        PGProperty.SOCKET_TIMEOUT.set(
-                properties, Math.toIntExact(settings.socketTimeout().toSeconds()));
+        // pgjdbc's own limits inside a login are shorter: 5 s for the answer about TLS, then this one.
+        PGProperty.SSL_RESPONSE_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toMillis()));
+        PGProperty.SOCKET_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         // PostgreSQL's detail holds data of the tables; it reaches neither a message nor a log.
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
@@ -55,6 +56,8 @@ public final class Connector {
         if (connection == null) {
             throw new IllegalStateException("pgjdbc does not take the URL of " + url);
         }
+        connection.setNetworkTimeout(
+                Runnable::run, Math.toIntExact(settings.socketTimeout().toMillis()));
         return connection;
     }
 

@@ -28,7 +28,7 @@ public record SessionSettings(Map<String, String> parameters, Duration socketTim
                         "lock_timeout", "5s",
                         "idle_in_transaction_session_timeout", "10s",
                         "idle_session_timeout", "60s"),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(6));
     }
 
     /**

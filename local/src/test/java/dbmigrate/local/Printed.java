@@ -1,0 +1,35 @@
+package dbmigrate.local;
+
+import java.io.PrintStream;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * The lines that are printed while it is open, the functions' own among them; they are still
+ * printed.
+ */
+final class Printed implements AutoCloseable {
+    private final PrintStream before = System.out;
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+
+    Printed() {
+        System.setOut(
+                new PrintStream(before, true) {
+                    @Override
+                    public void println(String line) {
+                        lines.add(line);
+                        super.println(line);
+                    }
+                });
+    }
+
+    /** Whether a line holds both. */
+    boolean has(String one, String other) {
+        return lines.stream().anyMatch(line -> line.contains(one) && line.contains(other));
+    }
+
+    @Override
+    public void close() {
+        System.setOut(before);
+    }
+}
