@@ -52,7 +52,7 @@ final class EventSourceMapping implements AutoCloseable {
             if (batch.isEmpty()) {
                 slots.release();
             } else {
-                Thread.ofVirtual().start(() -> process(batch));
+                Threads.start(() -> process(batch));
             }
         }
     }

@@ -25,7 +25,7 @@ final class HttpFront implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final HttpServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService threads = Executors.newCachedThreadPool(Threads::daemon);
 
     private HttpFront(HttpServer server) {
         this.server = server;

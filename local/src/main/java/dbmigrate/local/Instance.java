@@ -38,7 +38,7 @@ final class Instance implements AutoCloseable {
             builder.environment().put("AWS_LAMBDA_RUNTIME_API", api.address());
             Process process = builder.start();
             process.getOutputStream().close();
-            Thread.ofVirtual().start(() -> print(function.name(), process));
+            Threads.start(() -> print(function.name(), process));
             return new Instance(api, process, function.timeout());
         } catch (IOException e) {
             api.close();

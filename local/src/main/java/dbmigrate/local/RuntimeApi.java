@@ -29,7 +29,7 @@ final class RuntimeApi implements AutoCloseable {
         this.functionArn = functionArn;
         this.timeout = timeout;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.setExecutor(Executors.newCachedThreadPool(Threads::daemon));
         server.createContext(ROOT, this::handle);
         server.start();
     }
