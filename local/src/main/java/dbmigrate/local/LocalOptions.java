@@ -55,6 +55,8 @@ record LocalOptions(
                     "CREATE_BY_GLOB",
                     "DATABASE_SECRET_ARN",
                     "DB_TYPE",
+                    "LOCK_TIMEOUT",
+                    "MAX_ATTEMPTS",
                     "PROCESS_DATABASE",
                     "STACK_NAME");
 

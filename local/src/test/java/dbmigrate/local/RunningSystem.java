@@ -179,12 +179,37 @@ final class RunningSystem implements AutoCloseable {
 
     /** Sends the message of a process once more, as the queue delivers some a second time. */
     void sendAgain(String id, String group) {
+        message("{\"processId\":\"%s\"}".formatted(id), group);
+    }
+
+    /** Sends any message to the worker. */
+    void message(String body, String group) {
+        message(QUEUE, body, group);
+    }
+
+    /** Puts a message where the queue puts those that it gives up. */
+    void deadLetter(String body) {
+        message(DEAD_LETTERS, body, UUID.randomUUID().toString());
+    }
+
+    private void message(String queue, String body, String group) {
         system.sqs()
                 .sendMessage(message ->
-                        message.queueUrl(system.queueUrl(QUEUE))
-                                .messageBody("{\"processId\":\"%s\"}".formatted(id))
+                        message.queueUrl(system.queueUrl(queue))
+                                .messageBody(body)
                                 .messageGroupId(group)
                                 .messageDeduplicationId(UUID.randomUUID().toString()));
+    }
+
+    /** Whether the dead letters' function has one in hand, or has put it back for later. */
+    boolean hasDeadLetterInFlight() {
+        return !"0"
+                .equals(
+                        messages(DEAD_LETTERS)
+                                .get(
+                                        QueueAttributeName
+                                                .APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE
+                                                .toString()));
     }
 
     /** Whether every message was acknowledged, and none became a dead letter. */

@@ -44,9 +44,12 @@ class TemplateTest {
     }
 
     @Test
-    void workerGetsOneMessageAtATime() {
+    void workerAndDeadLettersGetOneMessageAtATime() {
         assertEquals(
-                List.of(new Template.Mapping("MigrationQueue.fifo", "WorkerFunction", 1, 10, true)),
+                List.of(
+                        new Template.Mapping("MigrationQueue.fifo", "WorkerFunction", 1, 10, true),
+                        new Template.Mapping(
+                                "MigrationDeadLetterQueue.fifo", "DeadLetterFunction", 1, 2, true)),
                 template.mappings());
     }
 

@@ -1,5 +1,6 @@
 package dbmigrate.router;
 
+import dbmigrate.process.ProcessState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,18 @@ record Problem(
 
     static Problem notFound(String detail) {
         return new Problem(404, "NOT_FOUND", "Not found", detail);
+    }
+
+    static Problem unknownProcess() {
+        return notFound("there is no process with this id");
+    }
+
+    static Problem ended(ProcessState state) {
+        return new Problem(
+                409,
+                "PROCESS_ENDED",
+                "The process has ended",
+                "it is %s, which nothing changes any more".formatted(state));
     }
 
     static Problem methodNotAllowed(String method, String path, String allow) {

@@ -60,8 +60,11 @@ record ProcessJson(MigrationProcess process) implements Json.Writing {
         failure(json, process.error());
         json.writeObjectFieldStart("links");
         json.writeStringField("self", path(process));
-        // There is no such route yet.
-        json.writeNullField("cancel");
+        if (process.state().ended()) {
+            json.writeNullField("cancel");
+        } else {
+            json.writeStringField("cancel", path(process) + "/cancel");
+        }
         json.writeEndObject();
         json.writeEndObject();
     }

@@ -36,12 +36,13 @@ public final class RouterHandler implements RequestStreamHandler {
         Processes processes =
                 new Processes(
                         new ProcessConnection(settings.server()), settings.server().stackName());
-        MigrationQueue queue = new MigrationQueue(settings.queueUrl(), settings.region());
+        MigrationQueue queue = new MigrationQueue(settings.queue());
         ProcessIds ids = new ProcessIds(Clock.systemUTC(), new SecureRandom());
         this.routes =
                 new Routes(
                         new StartMigration(settings, processes, queue, ids),
-                        new ShowProcess(processes, queue));
+                        new ShowProcess(processes, queue),
+                        new CancelProcess(processes));
     }
 
     @Override
@@ -83,11 +84,20 @@ public final class RouterHandler implements RequestStreamHandler {
     }
 
     private static Problem databaseUnavailable(SQLException failure) {
+        String state = String.valueOf(failure.getSQLState());
+        String check =
+                switch (state.substring(0, 2)) {
+                    case "28" -> "the server refuses user or password: check those of DATABASE_URL";
+                    case "3D" ->
+                            "the maintenance database does not exist: check PROCESS_DATABASE, whose"
+                                    + " default is postgres";
+                    default ->
+                            "check that it runs and that the security groups let the function reach it,"
+                                    + " or try again";
+                };
         return Problem.unavailable(
                 "DATABASE_UNAVAILABLE",
-                "the database server cannot be used (SQLSTATE %s), and nothing will run; check that it"
-                                .formatted(failure.getSQLState())
-                        + " runs, that the security groups let the function reach it, and user and password"
-                        + " of DATABASE_URL, or try again");
+                "the database server cannot be used (SQLSTATE %s), and nothing will run; %s"
+                        .formatted(state, check));
     }
 }

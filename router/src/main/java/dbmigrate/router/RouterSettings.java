@@ -2,6 +2,7 @@ package dbmigrate.router;
 
 import dbmigrate.settings.AllowedDatabases;
 import dbmigrate.settings.Environment;
+import dbmigrate.settings.QueueSettings;
 import dbmigrate.settings.ServerSettings;
 import java.util.Map;
 import java.util.Optional;
@@ -11,14 +12,12 @@ import java.util.Set;
  * What the router takes from its environment.
  *
  * @param placeholders the names of the placeholders that a caller may set
- * @param region the AWS region of the queue, given explicitly: finding it out costs a cold start
  */
 record RouterSettings(
         ServerSettings server,
         AllowedDatabases databases,
         Set<String> placeholders,
-        String queueUrl,
-        String region) {
+        QueueSettings queue) {
     /**
      * Reads the settings.
      *
@@ -30,14 +29,12 @@ record RouterSettings(
         Optional<ServerSettings> server = ServerSettings.read(environment);
         Optional<AllowedDatabases> databases =
                 server.map(known -> AllowedDatabases.read(environment, known));
-        Optional<String> queueUrl = environment.required("MIGRATION_QUEUE_URL", url -> url);
-        Optional<String> region = environment.required("AWS_REGION", name -> name);
+        Optional<QueueSettings> queue = QueueSettings.read(environment);
         environment.verify();
         return new RouterSettings(
                 server.orElseThrow(),
                 databases.orElseThrow(),
                 environment.names("ALLOWED_PLACEHOLDERS"),
-                queueUrl.orElseThrow(),
-                region.orElseThrow());
+                queue.orElseThrow());
     }
 }

@@ -7,8 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Which path and method lead where. */
-record Routes(StartMigration start, ShowProcess show) {
+record Routes(StartMigration start, ShowProcess show, CancelProcess cancel) {
     private static final Pattern PROCESS = Pattern.compile("/db-migrate/([^/]+)");
+    private static final Pattern CANCEL = Pattern.compile("/db-migrate/([^/]+)/cancel");
 
     /** {@link UUID#fromString} takes shorter forms, too; those are nobody's id. */
     private static final Pattern UUID_TEXT =
@@ -38,6 +39,11 @@ record Routes(StartMigration start, ShowProcess show) {
         if (process.matches()) {
             require("GET", request);
             return show.answer(processId(process.group(1)), log);
+        }
+        Matcher canceled = CANCEL.matcher(request.path());
+        if (canceled.matches()) {
+            require("POST", request);
+            return cancel.answer(processId(canceled.group(1)));
         }
         throw new ProblemException(
                 Problem.notFound(

@@ -20,9 +20,7 @@ record ShowProcess(Processes processes, MigrationQueue queue) {
         MigrationProcess process =
                 processes
                         .find(id)
-                        .orElseThrow(() ->
-                                new ProblemException(
-                                        Problem.notFound("there is no process with this id")));
+                        .orElseThrow(() -> new ProblemException(Problem.unknownProcess()));
         if (process.stale()) {
             revive(process, log.with("processId", id));
         }

@@ -43,7 +43,8 @@ public final class Connector {
         properties.putAll(url.properties());
         PGProperty.CONNECT_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
         PGProperty.LOGIN_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
-        // pgjdbc's own limits inside a login are shorter: 5 s for the answer about TLS, then this one.
+        // pgjdbc's own limits inside a login are shorter: 5 s for the answer about TLS, then this
+        // one.
         PGProperty.SSL_RESPONSE_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toMillis()));
         PGProperty.SOCKET_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);

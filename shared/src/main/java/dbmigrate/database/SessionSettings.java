@@ -32,14 +32,17 @@ public record SessionSettings(Map<String, String> parameters, Duration socketTim
     }
 
     /**
-     * For migrations: no time-out of an application or a role cuts one short, and the server
-     * notices within seconds that its client is gone.
+     * For migrations: no time-out of an application or a role cuts one short, none waits long for a
+     * lock with the application's statements queued behind it, and the server notices within
+     * seconds that its client is gone.
+     *
+     * @param lockTimeout how long a statement may wait for a lock; zero for ever
      */
-    public static SessionSettings forMigrations() {
+    public static SessionSettings forMigrations(Duration lockTimeout) {
         return new SessionSettings(
                 Map.ofEntries(
                         Map.entry("statement_timeout", "0"),
-                        Map.entry("lock_timeout", "0"),
+                        Map.entry("lock_timeout", lockTimeout.toMillis() + "ms"),
                         Map.entry("transaction_timeout", "0"),
                         Map.entry("idle_in_transaction_session_timeout", "0"),
                         Map.entry("idle_session_timeout", "0"),

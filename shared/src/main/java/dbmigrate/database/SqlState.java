@@ -10,6 +10,8 @@ import java.util.Set;
  */
 public final class SqlState {
     public static final String INVALID_CATALOG_NAME = "3D000";
+    public static final String RAISE_EXCEPTION = "P0001";
+    public static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String DUPLICATE_DATABASE = "42P04";
     private static final String UNIQUE_VIOLATION = "23505";
     public static final String INSUFFICIENT_PRIVILEGE = "42501";
@@ -19,11 +21,8 @@ public final class SqlState {
     private static final Set<String> SESSION_GONE =
             Set.of("57P01", "57P02", "57P03", "57P05", "25P03", "25P04", "25006");
 
-    /**
-     * No room, a lock not to be had, a deadlock, a serialization failure: the same again may pass.
-     */
-    private static final Set<String> CONTENTION =
-            Set.of("53300", "55P03", "40P01", "40001", "55006");
+    /** No room, a deadlock, a serialization failure, an object in use: the same again may pass. */
+    private static final Set<String> CONTENTION = Set.of("53300", "40P01", "40001", "55006");
 
     /** The process schema, a table or a column of it is not there yet. */
     private static final Set<String> SCHEMA_BEHIND = Set.of("42P01", "3F000", "42703");

@@ -1,11 +1,12 @@
 package dbmigrate.log;
 
 import dbmigrate.json.Json;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 public record Log(Map<String, String> context) {
     /** A stack trace is cut here: CloudWatch bills by the byte and the cause stands first. */
     private static final int LONGEST_TRACE = 8_000;
+
+    /** Enough to see where a cause comes from; those further down are the runtime's own. */
+    private static final int FRAMES_PER_CAUSE = 12;
+
+    /** The SQLSTATEs whose messages speak of hosts, users and databases alone. */
+    private static final List<String> CONNECTING = List.of("08", "28", "3D", "57P");
 
     public Log {
         context = Map.copyOf(context);
@@ -67,9 +74,30 @@ public record Log(Map<String, String> context) {
                 }));
     }
 
+    /**
+     * The chain of causes with their frames. The messages of the server and of those that repeat
+     * them are left out but for what connecting says: they quote statements and values of tables.
+     */
     private static String trace(Throwable cause) {
-        StringWriter trace = new StringWriter();
-        cause.printStackTrace(new PrintWriter(trace));
-        return trace.toString().substring(0, Math.min(LONGEST_TRACE, trace.getBuffer().length()));
+        StringBuilder trace = new StringBuilder();
+        for (Throwable at = cause;
+                at != null && trace.length() < LONGEST_TRACE;
+                at = at.getCause()) {
+            trace.append(at.getClass().getName()).append(said(at)).append('\n');
+            Stream.of(at.getStackTrace())
+                    .limit(FRAMES_PER_CAUSE)
+                    .forEach(frame -> trace.append("    at ").append(frame).append('\n'));
+        }
+        return trace.substring(0, Math.min(LONGEST_TRACE, trace.length()));
+    }
+
+    private static String said(Throwable failure) {
+        if (failure instanceof SQLException sql) {
+            String state = String.valueOf(sql.getSQLState());
+            boolean connecting = CONNECTING.stream().anyMatch(state::startsWith);
+            return " [" + state + "]" + (connecting ? ": " + sql.getMessage() : "");
+        }
+        boolean repeats = failure.getClass().getName().startsWith("org.flywaydb.");
+        return repeats || failure.getMessage() == null ? "" : ": " + failure.getMessage();
     }
 }

@@ -3,9 +3,11 @@ package dbmigrate.process;
 import static java.sql.Types.BIGINT;
 
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,18 +18,79 @@ public record Attempts(ProcessConnection rows) {
     /** How long an attempt may stay silent before another may take its process. */
     public static final Duration LEASE = Duration.ofSeconds(20);
 
+    /** The migration that runs: none. */
+    private static final String NO_CURRENT =
+            """
+            current_script = null, current_version = null, current_description = null,
+            current_started_at = null
+            """;
+
+    /** What every end has in common. */
+    private static final String ENDED =
+            "finished_at = clock_timestamp(), lease_until = null, backend_pid = null,"
+                    + " backend_start = null, "
+                    + NO_CURRENT;
+
     private static final String MINE = " where id = ? and attempt = ? and state = 'RUNNING'";
 
-    /** Renews the lease. */
-    public boolean renew(Attempt attempt) throws SQLException {
+    /** Renews the lease, and reads whether the process is to be cancelled. */
+    public Pulse renew(Attempt attempt) throws SQLException {
         String sql =
                 """
                 update db_migrate.process
                 set heartbeat_at = clock_timestamp(),
                     lease_until = clock_timestamp() + interval '%d s'
+                where id = ? and attempt = ? and state = 'RUNNING' and lease_until is not null
+                returning cancel_requested_at is not null
                 """
                         .formatted(LEASE.toSeconds());
-        return update(attempt, sql + MINE + " and lease_until is not null");
+        return rows.call(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(sql)) {
+                update.setObject(1, attempt.processId());
+                update.setInt(2, attempt.number());
+                ResultSet row = update.executeQuery();
+                if (!row.next()) {
+                    return Pulse.LOST;
+                }
+                return row.getBoolean(1) ? Pulse.CANCEL_REQUESTED : Pulse.RENEWED;
+            }
+        });
+    }
+
+    /**
+     * Whether the server still has a session; one's own client is not told when the network lost
+     * it.
+     */
+    public boolean isOnServer(Backend backend) throws SQLException {
+        String sql = "select from pg_stat_activity where pid = ? and backend_start = ?";
+        return rows.call(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                select.setInt(1, backend.pid());
+                select.setObject(2, backend.start());
+                return select.executeQuery().next();
+            }
+        });
+    }
+
+    /**
+     * Notes the session that this attempt migrates with, before it takes the migration lock, so
+     * that the next attempt can end it.
+     */
+    public boolean opened(Attempt attempt, Backend backend) throws SQLException {
+        return update(
+                attempt,
+                "update db_migrate.process set backend_pid = ?, backend_start = ?" + MINE,
+                backend.pid(),
+                backend.start());
+    }
+
+    /** Notes what stands before a migration that cannot run in a transaction begins. */
+    public boolean noted(Attempt attempt, HalfDone before) throws SQLException {
+        return update(
+                attempt,
+                "update db_migrate.process set half_done_script = ?, half_done_indexes = ?" + MINE,
+                before.script(),
+                before.indexes().toArray(String[]::new));
     }
 
     /** Notes that this process created its database. */
@@ -83,7 +146,8 @@ public record Attempts(ProcessConnection rows) {
                     returning version
                 )
                 update db_migrate.process
-                set current_script = ?, current_version = ?, current_description = ?,
+                set heartbeat_at = clock_timestamp(),
+                    current_script = ?, current_version = ?, current_description = ?,
                     current_started_at = case when ?::text is not null then clock_timestamp() end,
                     schema_now = coalesce(
                         case when ? = 'applied' then (select version from settled) end,
@@ -108,38 +172,59 @@ public record Attempts(ProcessConnection rows) {
         });
     }
 
-    /** Forgets the migration that an earlier attempt had begun: the server has rolled it back. */
+    /** Forgets the migration that had begun: the server has rolled it back. */
     public boolean forgetCurrent(Attempt attempt) throws SQLException {
-        return update(
-                attempt,
+        return update(attempt, "update db_migrate.process set " + NO_CURRENT + MINE);
+    }
+
+    /** What stood before a script began, as whichever process noted that last. */
+    public Optional<HalfDone> noted(String database, String script) throws SQLException {
+        String sql =
                 """
-                update db_migrate.process
-                set current_script = null, current_version = null, current_description = null,
-                    current_started_at = null
-                """
-                        + MINE);
+                select half_done_indexes from db_migrate.process
+                where database = ? and half_done_script = ?
+                order by requested_at desc limit 1
+                """;
+        return rows.call(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                select.setString(1, database);
+                select.setString(2, script);
+                ResultSet row = select.executeQuery();
+                return row.next()
+                        ? Optional.of(
+                                new HalfDone(script, Set.of((String[]) row.getArray(1).getArray())))
+                        : Optional.empty();
+            }
+        });
     }
 
     /** Ends the process COMPLETED. */
     public boolean complete(Attempt attempt, Optional<String> version) throws SQLException {
-        String sql =
-                """
-                update db_migrate.process
-                set state = 'COMPLETED', finished_at = clock_timestamp(), lease_until = null,
-                    schema_now = ?
-                """;
+        String sql = "update db_migrate.process set state = 'COMPLETED', schema_now = ?, " + ENDED;
         return update(attempt, sql + MINE, version.orElse(null));
     }
 
     /** Ends the process FAILED. */
     public boolean fail(Attempt attempt, Failure failure) throws SQLException {
+        String sql = "update db_migrate.process set state = 'FAILED', error = ?::jsonb, " + ENDED;
+        return update(attempt, sql + MINE, failure.toJson());
+    }
+
+    /** Ends the process CANCELED. */
+    public boolean cancel(Attempt attempt) throws SQLException {
+        return update(attempt, "update db_migrate.process set state = 'CANCELED', " + ENDED + MINE);
+    }
+
+    /** Notes a failure after which the same attempt tries again. */
+    public boolean retries(Attempt attempt, String reason, Failure failure) throws SQLException {
         String sql =
                 """
                 update db_migrate.process
-                set state = 'FAILED', finished_at = clock_timestamp(), lease_until = null,
-                    error = ?::jsonb
+                set attempts = attempts || jsonb_build_object(
+                        'attempt', attempt, 'startedAt', attempt_started_at,
+                        'endedAt', clock_timestamp(), 'reason', ?::text, 'error', ?::jsonb)
                 """;
-        return update(attempt, sql + MINE, failure.toJson());
+        return update(attempt, sql + MINE, reason, failure.toJson());
     }
 
     /**
@@ -157,6 +242,7 @@ public record Attempts(ProcessConnection rows) {
                 """
                 update db_migrate.process
                 set lease_until = null, heartbeat_at = clock_timestamp(), failures = failures + ?,
+                    backend_pid = null, backend_start = null,
                     attempts = case
                         when attempts -> -1 ->> 'reason' = ?::text and attempts -> -1 -> 'error' = 'null'
                         then jsonb_set(attempts, '{-1,endedAt}', to_jsonb(clock_timestamp()))

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -46,8 +47,9 @@ public record Claims(ProcessConnection rows, String stack) {
                     lease_until = clock_timestamp() + interval '%d s'
                 where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
                   and (lease_until is null or lease_until < clock_timestamp())
-                returning attempt, failures, database, target, out_of_order, placeholders, requested_by,
-                          current_script, attempts -> -1 -> 'error' as last_failure
+                returning attempt, failures, command, database, target, out_of_order, placeholders, requested_by,
+                          current_script, attempts -> -1 -> 'error' as last_failure,
+                          backend_pid, backend_start, cancel_requested_at is not null as canceling
                 """
                         .formatted(Attempts.LEASE.toSeconds());
         try (PreparedStatement update = connection.prepareStatement(sql)) {
@@ -82,6 +84,7 @@ public record Claims(ProcessConnection rows, String stack) {
     private static Claim claimed(UUID id, ResultSet row) throws SQLException {
         return new Claim.Claimed(
                 new Attempt(id, row.getInt("attempt")),
+                row.getString("command"),
                 new MigrationRequest(
                         row.getString("database"),
                         Optional.ofNullable(row.getString("target")),
@@ -92,7 +95,16 @@ public record Claims(ProcessConnection rows, String stack) {
                 Optional.ofNullable(row.getString("last_failure"))
                         .filter(json -> !json.equals("null"))
                         .map(Failure::parse),
+                backend(row),
+                row.getBoolean("canceling"),
                 Optional.ofNullable(row.getString("current_script")));
+    }
+
+    private static Optional<Backend> backend(ResultSet row) throws SQLException {
+        OffsetDateTime start = row.getObject("backend_start", OffsetDateTime.class);
+        return start == null
+                ? Optional.empty()
+                : Optional.of(new Backend(row.getInt("backend_pid"), start));
     }
 
     private static Map<String, String> placeholders(String json) {

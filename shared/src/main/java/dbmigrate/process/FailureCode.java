@@ -11,6 +11,10 @@ public enum FailureCode {
     CONFIGURATION_INVALID("The configuration is not right"),
     DATABASE_UNAVAILABLE("The database could not be used"),
     PERMISSION_DENIED("The database role lacks a permission"),
+    LOCK_TIMEOUT("A migration did not get a lock in time"),
+    HALF_DONE("A migration without a transaction was cut off"),
+    OUT_OF_TIME("A migration takes longer than the function may"),
+    DEAD_LETTER("The queue gave the process up"),
     WORKERS_DIED("The workers of this process died"),
     INTERNAL_ERROR("db-migrate itself failed");
 

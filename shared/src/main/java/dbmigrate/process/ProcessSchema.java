@@ -68,7 +68,20 @@ final class ProcessSchema {
             );
             """;
 
-    private static final List<String> STEPS = List.of(VERSION_1);
+    /**
+     * What an attempt leaves on the server, what a caller asks of it, what half-done work needs.
+     */
+    private static final String VERSION_2 =
+            """
+            alter table db_migrate.process
+                add column backend_pid         integer,
+                add column backend_start       timestamptz,
+                add column cancel_requested_at timestamptz,
+                add column half_done_script    text,
+                add column half_done_indexes   text[];
+            """;
+
+    private static final List<String> STEPS = List.of(VERSION_1, VERSION_2);
 
     private ProcessSchema() {}
 

@@ -26,6 +26,18 @@ public record Processes(ProcessConnection rows, String stack) {
         record KnownKey(MigrationProcess process) implements Recording {}
     }
 
+    /** What became of a request to cancel. */
+    public sealed interface Cancellation {
+        /** The process was asked to stop, now or before, or has stopped at once. */
+        record Asked(MigrationProcess process) implements Cancellation {}
+
+        /** The process had ended before. */
+        record Ended(MigrationProcess process) implements Cancellation {}
+
+        /** There is no such process. */
+        record Unknown() implements Cancellation {}
+    }
+
     /**
      * Records a process and sends its message in one transaction: when sending fails nothing stays.
      *
@@ -86,6 +98,36 @@ public record Processes(ProcessConnection rows, String stack) {
                 });
         sent.ifPresent(send::accept);
         return sent.isPresent();
+    }
+
+    /**
+     * Asks a process to stop. One that no attempt is at work on ends at once; a running one is
+     * stopped by its worker, which reads the request with its next heartbeat.
+     */
+    public Cancellation cancel(UUID id) throws SQLException {
+        String sql =
+                """
+                update db_migrate.process
+                set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
+                    state = case when lease_until is null then 'CANCELED' else state end,
+                    finished_at = case when lease_until is null then clock_timestamp() end
+                where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
+                """;
+        boolean asked =
+                rows.call(connection -> {
+                    try (PreparedStatement update = connection.prepareStatement(sql)) {
+                        update.setString(1, stack);
+                        update.setObject(2, id);
+                        return update.executeUpdate() == 1;
+                    }
+                });
+        Optional<MigrationProcess> process = find(id);
+        if (process.isEmpty()) {
+            return new Cancellation.Unknown();
+        }
+        return asked
+                ? new Cancellation.Asked(process.get())
+                : new Cancellation.Ended(process.get());
     }
 
     /** Empty when the id or the caller's key stands already. */

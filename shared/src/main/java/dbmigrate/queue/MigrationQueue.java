@@ -1,6 +1,7 @@
 package dbmigrate.queue;
 
 import dbmigrate.database.DatabaseUrl;
+import dbmigrate.settings.QueueSettings;
 import java.time.Duration;
 import java.util.UUID;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -29,16 +30,12 @@ public final class MigrationQueue {
         UNKNOWN
     }
 
-    /**
-     * A client of the queue.
-     *
-     * @param region the queue's, given explicitly: finding it out costs a cold start
-     */
-    public MigrationQueue(String queueUrl, String region) {
-        this.queueUrl = queueUrl;
+    /** A client of the queue. */
+    public MigrationQueue(QueueSettings queue) {
+        this.queueUrl = queue.url();
         this.sqs =
                 SqsClient.builder()
-                        .region(Region.of(region))
+                        .region(Region.of(queue.region()))
                         .httpClientBuilder(
                                 UrlConnectionHttpClient.builder()
                                         .connectionTimeout(ONE_TRY)
@@ -59,16 +56,18 @@ public final class MigrationQueue {
     }
 
     /**
-     * Sends a stale process once more: in a group of its own, since the old message may still block
-     * its database's, and under an id that the queue has not seen, since it drops repeated ones for
-     * 5 minutes.
+     * Sends a stale process once more: in a group of this message's own, since an older one may
+     * still block its own group for the queue's whole visibility (its worker died before its first
+     * call), and under an id that the queue has not seen, since it drops repeated ones for 5
+     * minutes.
      *
      * @param time how often it has been sent, this time included
      * @throws QueueUnavailableException when the queue did not accept the message, or did not say
      *     so
      */
     public void sendAgain(UUID processId, int time) {
-        send(processId, processId.toString(), processId + "-" + time);
+        String own = processId + "-" + time;
+        send(processId, own, own);
     }
 
     /** Hides a received message for that long from now on, rounded up to seconds. */

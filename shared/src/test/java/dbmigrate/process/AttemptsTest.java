@@ -8,10 +8,12 @@ import dbmigrate.process.MigrationProcess.EndedAttempt;
 import dbmigrate.process.MigrationProcess.SettledMigration;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -107,12 +109,15 @@ class AttemptsTest {
         rows.age(id, "21 s");
         rows.claimed(id);
         MigrationProcess before = rows.read(id);
-        assertFalse(rows.attempts.renew(old));
+        assertEquals(Pulse.LOST, rows.attempts.renew(old));
         assertFalse(rows.attempts.databaseCreated(old));
         assertFalse(rows.attempts.planned(old, Optional.of("9"), 9));
         assertFalse(rows.attempts.advance(old, Settlement.APPLIED, Optional.of(V1)));
         assertFalse(rows.attempts.forgetCurrent(old));
         assertFalse(rows.attempts.complete(old, Optional.of("9")));
+        assertFalse(rows.attempts.cancel(old));
+        assertFalse(rows.attempts.opened(old, new Backend(1, OffsetDateTime.now())));
+        assertFalse(rows.attempts.noted(old, new HalfDone("V9__x.sql", Set.of())));
         assertFalse(rows.attempts.fail(old, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(old, "too late", Optional.empty()));
         assertEquals(before, rows.read(id));
@@ -127,7 +132,7 @@ class AttemptsTest {
         assertFalse(
                 rows.attempts.fail(attempt, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(attempt, "too late", Optional.empty()));
-        assertFalse(rows.attempts.renew(attempt));
+        assertEquals(Pulse.LOST, rows.attempts.renew(attempt));
         assertEquals(ended, rows.read(id));
     }
 
@@ -221,5 +226,35 @@ class AttemptsTest {
         rows.attempts.fail(rows.claimed(id).attempt(), failure);
         assertEquals(Optional.of(failure), rows.read(id).error());
         assertEquals(ProcessState.FAILED, rows.read(id).state());
+    }
+
+    @Test
+    void sessionOfADeadAttemptIsHandedToTheNext() throws SQLException {
+        UUID id = rows.queued();
+        Backend backend = new Backend(4711, OffsetDateTime.parse("2026-01-02T03:04:05.123456Z"));
+        rows.attempts.opened(rows.claimed(id).attempt(), backend);
+        rows.age(id, "21 s");
+        Backend left = rows.claimed(id).left().orElseThrow();
+        assertEquals(backend.pid(), left.pid());
+        assertTrue(backend.start().isEqual(left.start()));
+    }
+
+    @Test
+    void sessionOfAnAttemptThatClosedItIsForgotten() throws SQLException {
+        UUID id = rows.queued();
+        Attempt attempt = rows.claimed(id).attempt();
+        rows.attempts.opened(attempt, new Backend(4711, OffsetDateTime.now()));
+        rows.attempts.release(attempt, "waits", Optional.empty());
+        assertEquals(Optional.empty(), rows.claimed(id).left());
+    }
+
+    @Test
+    void whatStoodBeforeAScriptIsReadAsItWasNoted() throws SQLException {
+        UUID id = rows.queued("noted");
+        HalfDone before = new HalfDone("V3__x.sql", Set.of("\"s\".\"a,b\"", "\"s\".\"c\""));
+        rows.attempts.noted(rows.claimed(id).attempt(), before);
+        assertEquals(Optional.of(before), rows.attempts.noted("noted", "V3__x.sql"));
+        assertEquals(Optional.empty(), rows.attempts.noted("noted", "V4__y.sql"));
+        assertEquals(Optional.empty(), rows.attempts.noted("other", "V3__x.sql"));
     }
 }

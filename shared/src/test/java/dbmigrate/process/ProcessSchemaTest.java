@@ -1,6 +1,7 @@
 package dbmigrate.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,7 +32,23 @@ class ProcessSchemaTest {
     void firstStatementThatMissesTheSchemaMakesIt() throws SQLException {
         assertEquals(Optional.empty(), rows.processes.find(rows.newProcess(Optional.empty()).id()));
         assertEquals(
-                List.of("1"),
+                List.of("2"),
+                rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
+    }
+
+    @Test
+    void olderSchemaIsUpgradedByTheFirstStatementThatNeedsIt() throws SQLException {
+        UUID id = rows.queued();
+        rows.postgres.execute(
+                rows.maintenance,
+                """
+                update db_migrate.version set version = 1;
+                alter table db_migrate.process drop backend_pid, drop backend_start,
+                    drop cancel_requested_at, drop half_done_script, drop half_done_indexes;
+                """);
+        assertInstanceOf(Claim.Claimed.class, rows.claims.claim(id));
+        assertEquals(
+                List.of("2"),
                 rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
     }
 

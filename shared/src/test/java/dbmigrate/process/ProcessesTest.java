@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dbmigrate.process.Processes.Cancellation;
 import dbmigrate.process.Processes.Recording;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -185,5 +186,67 @@ class ProcessesTest {
         rows.attempts.complete(rows.claimed(id).attempt(), Optional.empty());
         rows.age(id, Duration.ofHours(1).toString());
         assertFalse(rows.processes.sendAgain(id, time -> {}));
+    }
+
+    @Test
+    void queuedProcessIsCanceledAtOnce() throws SQLException {
+        UUID id = rows.queued();
+        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id));
+        assertEquals(ProcessState.CANCELED, rows.read(id).state());
+        assertTrue(rows.read(id).finishedAt().isPresent());
+        assertEquals(new Claim.Finished(ProcessState.CANCELED), rows.claims.claim(id));
+    }
+
+    @Test
+    void runningProcessLearnsOfItsCancellationByTheHeartbeat() throws SQLException {
+        UUID id = rows.queued();
+        Attempt attempt = rows.claimed(id).attempt();
+        assertEquals(Pulse.RENEWED, rows.attempts.renew(attempt));
+        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id));
+        assertEquals(ProcessState.RUNNING, rows.read(id).state());
+        assertEquals(Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt));
+        assertTrue(rows.attempts.cancel(attempt));
+        assertEquals(ProcessState.CANCELED, rows.read(id).state());
+    }
+
+    @Test
+    void cancellationOutlivesTheWorkerThatDidNotSeeIt() throws SQLException {
+        UUID id = rows.queued();
+        rows.claimed(id);
+        rows.processes.cancel(id);
+        rows.age(id, "21 s");
+        assertTrue(rows.claimed(id).cancelRequested());
+    }
+
+    @Test
+    void endedProcessIsNotCanceled() throws SQLException {
+        UUID id = rows.queued();
+        rows.attempts.complete(rows.claimed(id).attempt(), Optional.empty());
+        assertInstanceOf(Cancellation.Ended.class, rows.processes.cancel(id));
+        assertEquals(ProcessState.COMPLETED, rows.read(id).state());
+        assertEquals(new Cancellation.Unknown(), rows.processes.cancel(UUID.randomUUID()));
+    }
+
+    @Test
+    void abandonedProcessFailsOnceWithItsLastCause() throws SQLException {
+        UUID id = rows.queued();
+        Failure cause = Failure.of(FailureCode.DATABASE_UNAVAILABLE, "refused");
+        Failure given = Failure.of(FailureCode.DEAD_LETTER, "given up");
+        Abandoned abandoned = new Abandoned(rows.claims.rows(), RowsFixture.STACK);
+        Attempt attempt = rows.claimed(id).attempt();
+        assertEquals(Abandoned.Outcome.AT_WORK, abandoned.fail(id, given));
+        rows.attempts.release(attempt, "may pass", Optional.of(cause));
+        assertEquals(Abandoned.Outcome.FAILED, abandoned.fail(id, given));
+        assertEquals(Abandoned.Outcome.NOTHING_TO_DO, abandoned.fail(id, given));
+        assertEquals(Optional.of(cause), rows.read(id).error());
+        assertEquals(Abandoned.Outcome.NOTHING_TO_DO, abandoned.fail(UUID.randomUUID(), given));
+    }
+
+    @Test
+    void abandonedProcessWithoutACauseGetsOne() throws SQLException {
+        UUID id = rows.queued();
+        Failure given = Failure.of(FailureCode.DEAD_LETTER, "given up");
+        new Abandoned(rows.claims.rows(), RowsFixture.STACK).fail(id, given);
+        assertEquals(Optional.of(given), rows.read(id).error());
     }
 }

@@ -4,44 +4,41 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * Says between two migrations whether an attempt may go on.
  *
- * @param lost whether its lease or its message is another's by now
- * @param remainingMillis what Lambda leaves it
- * @param limit with less than this no migration is begun
+ * @param stop why the attempt is to stop, if it is
+ * @param time what Lambda leaves it
  */
-record AttemptGuard(BooleanSupplier lost, IntSupplier remainingMillis, Duration limit) {
-    private static final Duration LONGEST_LIMIT = Duration.ofSeconds(60);
-
-    /** A guard whose limit is 60 s, or a fifth of the time-out where that is shorter. */
-    static AttemptGuard of(BooleanSupplier lost, IntSupplier remainingMillis) {
-        Duration fifth = Duration.ofMillis(remainingMillis.getAsInt() / 5);
-        Duration limit = fifth.compareTo(LONGEST_LIMIT) < 0 ? fifth : LONGEST_LIMIT;
-        return new AttemptGuard(lost, remainingMillis, limit);
+record AttemptGuard(Supplier<Optional<Stop>> stop, TimeLimit time) {
+    /** The next attempt goes on at once, and nothing has failed. */
+    static Ending outOfTime() {
+        return new Ending.GivenBack(
+                "the function's time was nearly over", Optional.empty(), Duration.ZERO);
     }
 
     /**
      * Asks whether the next migration may begin.
      *
      * @param connection the one that holds the migration lock
+     * @param lockTimeout how long the migration's statements may wait for a lock
      * @throws AttemptStoppedException when it may not
      */
-    void check(Connection connection) throws SQLException {
-        if (lost.getAsBoolean()) {
-            throw new AttemptStoppedException(new Ending.Superseded());
-        }
-        if (remainingMillis.getAsInt() < limit.toMillis()) {
+    void check(Connection connection, Duration lockTimeout) throws SQLException {
+        if (stop.get().isPresent()) {
             throw new AttemptStoppedException(
-                    new Ending.GivenBack(
-                            "the function's time was nearly over",
-                            Optional.empty(),
-                            Duration.ZERO));
+                    switch (stop.get().get()) {
+                        case LOST -> new Ending.Superseded();
+                        case CANCEL_REQUESTED -> new Ending.Canceled();
+                        case TIME_IS_UP -> outOfTime();
+                    });
         }
-        if (!new MigrationLock(connection).takeAtOnce()) {
+        if (time.isUp()) {
+            throw new AttemptStoppedException(outOfTime());
+        }
+        if (!new MigrationLock(connection).takeAgain(lockTimeout)) {
             throw new AttemptStoppedException(MigrationLock.taken());
         }
     }

@@ -16,6 +16,9 @@ sealed interface Ending {
     /** The same would happen again. */
     record Failed(Failure failure) implements Ending {}
 
+    /** Somebody asked for it; what was applied stays applied. */
+    record Canceled() implements Ending {}
+
     /**
      * The next attempt goes on.
      *

@@ -4,9 +4,10 @@ import dbmigrate.database.Identifier;
 import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.internal.exception.FlywayMigrateException;
@@ -16,9 +17,6 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** Makes of an exception what a caller may read of it. */
 record Failures(WorkerSettings settings, String database, Masking masking) {
-    private static final Pattern LEADING_COMMENTS =
-            Pattern.compile("(\\s+|--[^\\n]*(\\n|\\z)|/\\*.*?\\*/)+", Pattern.DOTALL);
-
     /** The failure that an exception stands for. */
     Failure of(Exception exception) {
         Optional<FlywaySqlScriptException> script = in(exception, FlywaySqlScriptException.class);
@@ -29,8 +27,11 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         if (sql.isPresent()) {
             return server(sql.get(), exception);
         }
+        Optional<FlywayException> flyway = in(exception, FlywayException.class);
+        if (flyway.isPresent()) {
+            return flyway(flyway.get()).withScript(migration(exception));
+        }
         return switch (exception) {
-            case FlywayException flyway -> flyway(flyway);
             case InvalidConfigurationException e ->
                     Failure.of(FailureCode.CONFIGURATION_INVALID, text(e));
             case DatabaseMissingException e -> Failure.of(FailureCode.PERMISSION_DENIED, text(e));
@@ -51,6 +52,14 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                         + " are named like V1__create_tables.sql, and MIGRATIONS where it is set");
     }
 
+    /** A newer router has recorded what this worker cannot do. */
+    static Failure unknownCommand(String command) {
+        return Failure.of(
+                FailureCode.CONFIGURATION_INVALID,
+                "this worker cannot do the command %s: it is older than the router; deploy both"
+                        .formatted(command));
+    }
+
     /** So many workers died over this process that another one will not help. */
     static Failure workersDied(int failures, Optional<Failure> last) {
         return Failure.of(
@@ -64,11 +73,43 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                                                         + " and what the current migration does")));
     }
 
+    /** A migration without a transaction was cut off, and running it again could apply it twice. */
+    static Failure halfDone(String script, List<String> statements) {
+        String shown =
+                statements.stream()
+                        .map(new Masking(Map.of())::statement)
+                        .collect(Collectors.joining("; "));
+        return Failure.of(
+                        FailureCode.HALF_DONE,
+                        "%s was cut off and runs without a transaction: a part of it may be applied. Nothing was touched. Look at what stands of it, finish it or undo it by hand, and then delete its failed row from the history, if there is one, or insert it as applied: %s"
+                                .formatted(script, shown.isEmpty() ? "(see the script)" : shown))
+                .withScript(Optional.of(script));
+    }
+
+    /** A migration took longer than a whole invocation of the function. */
+    static Failure outOfTime(Failure cancelled) {
+        return new Failure(
+                FailureCode.OUT_OF_TIME,
+                FailureCode.OUT_OF_TIME.title(),
+                "the migration was cancelled and rolled back before the function's time was over",
+                cancelled.sqlState(),
+                cancelled.script(),
+                cancelled.line(),
+                cancelled.statement(),
+                Optional.of(
+                        "run this database's migrations where no time limit is: the worker's own zip"
+                                + " runs as a container, see docs/operations.md; or split the migration"));
+    }
+
     private Failure statement(FlywaySqlScriptException script, Exception whole) {
         String sqlState = SqlState.of(script).orElse("");
+        FailureCode code =
+                sqlState.equals(SqlState.LOCK_NOT_AVAILABLE)
+                        ? FailureCode.LOCK_TIMEOUT
+                        : FailureCode.SQL_FAILED;
         return new Failure(
-                FailureCode.SQL_FAILED,
-                FailureCode.SQL_FAILED.title(),
+                code,
+                code.title(),
                 serverMessage(script).orElseGet(() -> said(script, sqlState)),
                 SqlState.of(script),
                 migration(whole).or(() -> Optional.of(script.getResource().getFilename())),
@@ -77,17 +118,18 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                 in(script, PSQLException.class)
                         .map(PSQLException::getServerErrorMessage)
                         .map(ServerErrorMessage::getHint)
+                        .filter(hint -> !sqlState.equals(SqlState.RAISE_EXCEPTION))
                         .map(hint -> masking.message(hint, sqlState)));
     }
 
     /**
-     * The line of the error: where the statement begins, and how far into it PostgreSQL points. Flyway
-     * counts a statement's line from its first word, and hands on the comments before it all the same.
+     * The line of the error: where the statement begins, and how far into it PostgreSQL points.
+     * Flyway counts a statement's line from its first word, and hands on the comments before it all
+     * the same.
      */
     private static Optional<Integer> line(FlywaySqlScriptException script) {
         String statement = script.getStatement();
-        Matcher comments = LEADING_COMMENTS.matcher(statement);
-        int begin = comments.lookingAt() ? comments.end() : 0;
+        int begin = SqlText.begin(statement);
         int end =
                 in(script, PSQLException.class)
                         .map(PSQLException::getServerErrorMessage)
@@ -136,13 +178,14 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                     case CoreErrorCode.CONFIGURATION -> FailureCode.CONFIGURATION_INVALID;
                     default -> FailureCode.MIGRATION_FAILED;
                 };
-        return Failure.of(code, said(exception, "")).withScript(migration(exception));
+        return Failure.of(code, said(exception, ""));
     }
 
     private static Optional<String> migration(Exception exception) {
         return in(exception, FlywayMigrateException.class)
                 .map(FlywayMigrateException::getMigration)
-                .map(migration -> migration.getScript());
+                .map(migration -> migration.getScript())
+                .or(() -> in(exception, RunFailedException.class).map(RunFailedException::script));
     }
 
     /** PostgreSQL's message with its detail, both without values. */
@@ -153,6 +196,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
             String state = String.valueOf(message.getSQLState());
             String text = masking.message(String.valueOf(message.getMessage()), state);
             return Optional.ofNullable(message.getDetail())
+                    .filter(detail -> !state.equals(SqlState.RAISE_EXCEPTION))
                     .map(detail -> text + " (" + masking.detail(detail, state) + ")")
                     .orElse(text);
         });

@@ -3,17 +3,31 @@ package dbmigrate.worker;
 import dbmigrate.log.Log;
 import dbmigrate.process.Attempt;
 import dbmigrate.process.Attempts;
+import dbmigrate.process.Backend;
 import dbmigrate.process.ProcessConnection;
+import dbmigrate.process.Pulse;
 import dbmigrate.queue.MigrationQueue;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps an attempt's lease and its message while it works, on a thread and a connection of its own:
- * each second it renews the lease, every fifth time the message's visibility as well. Where either
- * turns out to be another's the attempt has lost, and {@code onLoss} runs once.
+ * Keeps an attempt's lease and its message while it works, on a thread and a connection of its own.
+ *
+ * <ol>
+ *   <li>Each second it renews the lease and learns whether the process is to be cancelled.
+ *   <li>Every fifth time it renews the message's visibility as well, and looks whether the server
+ *       still has the session: where the network lost it silently nobody tells the client, which
+ *       would wait for its answer until Lambda ends it. It is cut off then, and the process given
+ *       back.
+ *   <li>Where the lease is another's by now it cuts the session off and ends.
+ *   <li>Where the process is to be cancelled, or the time is up, it cancels the statement that
+ *       runs, each second anew: a cancellation that comes between two statements does nothing.
+ * </ol>
  */
 final class Heartbeat implements AutoCloseable {
     private static final Duration BEAT = Duration.ofSeconds(1);
@@ -26,23 +40,28 @@ final class Heartbeat implements AutoCloseable {
 
     private final Attempt attempt;
     private final ProcessConnection rows;
-    private final ReceivedMessage message;
-    private final Runnable onLoss;
+    private final Supplier<MigrationQueue.Change> keepMessage;
+    private final TargetSession session;
+    private final TimeLimit time;
     private final Log log;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
-    private volatile boolean lost;
+    private boolean messageLost;
+    private long renewed = System.nanoTime();
+    private volatile @Nullable Stop stop;
 
     private Heartbeat(
             Attempt attempt,
             ProcessConnection rows,
-            ReceivedMessage message,
-            Runnable onLoss,
+            Supplier<MigrationQueue.Change> keepMessage,
+            TargetSession session,
+            TimeLimit time,
             Log log) {
         this.attempt = attempt;
         this.rows = rows;
-        this.message = message;
-        this.onLoss = onLoss;
+        this.keepMessage = keepMessage;
+        this.session = session;
+        this.time = time;
         this.log = log;
         this.thread = Thread.ofPlatform().daemon().name("heartbeat").unstarted(this::run);
     }
@@ -51,21 +70,23 @@ final class Heartbeat implements AutoCloseable {
      * Starts a heartbeat.
      *
      * @param rows a connection of its own, closed with the heartbeat
+     * @param session what it stops where the attempt is to stop
      */
     static Heartbeat start(
             Attempt attempt,
             ProcessConnection rows,
-            ReceivedMessage message,
-            Runnable onLoss,
+            Supplier<MigrationQueue.Change> keepMessage,
+            TargetSession session,
+            TimeLimit time,
             Log log) {
-        Heartbeat heartbeat = new Heartbeat(attempt, rows, message, onLoss, log);
+        Heartbeat heartbeat = new Heartbeat(attempt, rows, keepMessage, session, time, log);
         heartbeat.thread.start();
         return heartbeat;
     }
 
-    /** Whether the attempt has lost its lease or its message. */
-    boolean lost() {
-        return lost;
+    /** Why the attempt is to stop, once it is. */
+    Optional<Stop> stop() {
+        return Optional.ofNullable(stop);
     }
 
     /** Ends the heartbeat and waits for its last beat, so that none comes after the row's end. */
@@ -81,25 +102,73 @@ final class Heartbeat implements AutoCloseable {
     }
 
     private void run() {
-        Attempts attempts = new Attempts(rows);
-        long renewed = System.nanoTime();
-        for (int beat = 1; !lost && !isClosedWithin(BEAT); beat++) {
-            boolean mine = true;
-            try {
-                mine = attempts.renew(attempt);
-                renewed = System.nanoTime();
-            } catch (SQLException | RuntimeException e) {
-                log.warn("the lease could not be renewed", e);
-                mine = System.nanoTime() - renewed < PATIENCE.toNanos();
-            }
+        for (int beat = 1; stop != Stop.LOST && !isClosedWithin(BEAT); beat++) {
+            Pulse pulse = renewed();
             if (beat % BEATS_PER_VISIBILITY == 0) {
-                mine &= message.keep() != MigrationQueue.Change.LOST;
+                abortWhenGone();
+                keepMessage();
             }
-            if (!mine) {
-                lost = true;
-                log.warn("the attempt lost its lease or its message and stops");
-                onLoss.run();
+            switch (pulse) {
+                case LOST -> stop(Stop.LOST);
+                case CANCEL_REQUESTED -> stop(Stop.CANCEL_REQUESTED);
+                case RENEWED -> {
+                    if (time.isUp()) {
+                        stop(Stop.TIME_IS_UP);
+                    }
+                }
             }
+        }
+    }
+
+    private Pulse renewed() {
+        try {
+            Pulse pulse = new Attempts(rows).renew(attempt);
+            renewed = System.nanoTime();
+            return pulse;
+        } catch (SQLException | RuntimeException e) {
+            log.warn("the lease could not be renewed", e);
+            return System.nanoTime() - renewed < PATIENCE.toNanos() ? Pulse.RENEWED : Pulse.LOST;
+        }
+    }
+
+    /**
+     * A message that is another worker's by now, because the queue could not be reached in time, is
+     * no reason to stop: the lease keeps the process, and whoever has the message waits for its
+     * end.
+     */
+    private void keepMessage() {
+        if (!messageLost && keepMessage.get() == MigrationQueue.Change.LOST) {
+            messageLost = true;
+            log.warn(
+                    "the message is another worker's by now; the attempt goes on, as it has the lease");
+        }
+    }
+
+    private void abortWhenGone() {
+        try {
+            Optional<Backend> backend = session.backend();
+            if (backend.isPresent() && !new Attempts(rows).isOnServer(backend.get())) {
+                log.warn(
+                        "the server has ended the session without the client being told; it is cut off");
+                session.abort();
+            }
+        } catch (SQLException | RuntimeException e) {
+            log.warn("it is not known whether the server still has the session", e);
+        }
+    }
+
+    private void stop(Stop reason) {
+        if (stop != reason) {
+            log.warn("the attempt is to stop: " + reason);
+            stop = reason;
+        }
+        try {
+            switch (reason) {
+                case LOST -> session.abort();
+                case CANCEL_REQUESTED, TIME_IS_UP -> session.cancelStatement();
+            }
+        } catch (SQLException e) {
+            log.warn("the session could not be stopped", e);
         }
     }
 

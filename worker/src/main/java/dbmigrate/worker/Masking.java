@@ -21,27 +21,13 @@ record Masking(Map<String, String> placeholders) {
     /** Shorter values are masked only where they stand alone: an "a" is in every other word. */
     private static final int SHORTEST_DISTINCT_VALUE = 4;
 
-    /**
-     * The tokens of SQL that matter here, in the order in which they are tried: comments, quoted
-     * identifiers, dollar-quoted and single-quoted strings (one that never ends reaches to the
-     * end), words, numbers. PostgreSQL's documentation, 4.1, "Lexical Structure".
-     */
-    private static final Pattern TOKEN =
-            Pattern.compile(
-                    "(?<comment>--[^\\n]*|/\\*.*?(\\*/|\\z))"
-                            + "|(?<kept>\"([^\"]|\"\")*\"|\\$\\d+)"
-                            + "|(?<dollar>(\\$[\\p{L}_]?[\\p{L}\\d_]*\\$).*?(\\6|\\z))"
-                            + "|(?<escaped>[eE]'([^'\\\\]|\\\\.|'')*('|\\z))"
-                            + "|(?<string>'([^']|'')*('|\\z))"
-                            + "|(?<word>[\\p{L}_][\\p{L}\\d_$]*)"
-                            + "|(?<number>\\d[\\d.]*([eE][+-]?\\d+)?)",
-                    Pattern.DOTALL);
-
     /** {@code Key (email)=(a@b.c) already exists}, {@code Failing row contains (1, x)}. */
     private static final Pattern DETAIL_VALUES =
             Pattern.compile("(=|contains )\\(.*\\)", Pattern.DOTALL);
 
     private static final Pattern SINGLE_QUOTED = Pattern.compile("'[^']*('|\\z)");
+    private static final Pattern DOLLAR_QUOTED =
+            Pattern.compile("(\\$[A-Za-z_]?\\w*\\$).*?(\\1|\\z)", Pattern.DOTALL);
     private static final Pattern DOUBLE_QUOTED = Pattern.compile("\"[^\"]*(\"|\\z)");
 
     /** A quoted token of a syntax error that begins like a number is a literal. */
@@ -56,9 +42,7 @@ record Masking(Map<String, String> placeholders) {
 
     /** A statement without its literals and comments, cut at 2,000 characters. */
     String statement(String sql) {
-        Matcher token = TOKEN.matcher(sql);
-        String masked = token.replaceAll(match -> Matcher.quoteReplacement(masked(token)));
-        String shown = withoutPlaceholders(masked.strip());
+        String shown = withoutPlaceholders(SqlText.masked(sql, MASK).strip());
         return shown.length() <= LONGEST_STATEMENT
                 ? shown
                 : shown.substring(0, LONGEST_STATEMENT) + MASK;
@@ -66,7 +50,10 @@ record Masking(Map<String, String> placeholders) {
 
     /** PostgreSQL's primary message: names stay, values go. */
     String message(String message, String sqlState) {
-        String masked = SINGLE_QUOTED.matcher(message).replaceAll("'" + MASK + "'");
+        String masked =
+                DOLLAR_QUOTED
+                        .matcher(SINGLE_QUOTED.matcher(message).replaceAll("'" + MASK + "'"))
+                        .replaceAll("'" + MASK + "'");
         Pattern quoted =
                 VALUES_QUOTED.contains(sqlState.substring(0, Math.min(2, sqlState.length())))
                         ? DOUBLE_QUOTED
@@ -77,16 +64,6 @@ record Masking(Map<String, String> placeholders) {
     /** PostgreSQL's detail: which columns, but not what is in them. */
     String detail(String detail, String sqlState) {
         return message(DETAIL_VALUES.matcher(detail).replaceAll("$1(" + MASK + ")"), sqlState);
-    }
-
-    private static String masked(Matcher token) {
-        if (token.group("comment") != null) {
-            return " ";
-        }
-        if (token.group("kept") != null || token.group("word") != null) {
-            return token.group();
-        }
-        return token.group("number") != null ? MASK : "'" + MASK + "'";
     }
 
     private String withoutPlaceholders(String text) {

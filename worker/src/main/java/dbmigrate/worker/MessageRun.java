@@ -31,7 +31,6 @@ record MessageRun(
     private static final int LOOKS = 4;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
     private static final Duration LATER = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     /** Whether the message is done with; else it comes back. */
     boolean isDone() {
@@ -67,7 +66,7 @@ record MessageRun(
             };
         } catch (SQLException | ProcessRowsForbiddenException e) {
             log.error("the rows of the processes cannot be used; the message comes back", e);
-            return comesBack(pause());
+            return comesBack(Retries.pause(message.receives() - 1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return comesBack(LATER);
@@ -88,10 +87,21 @@ record MessageRun(
         Log attemptLog = log.with("attempt", claimed.attempt().number());
         attemptLog.info("the attempt begins");
         Ending ending =
-                new AttemptRun(settings, rows, claimed, message, remainingMillis, attemptLog).run();
+                new AttemptRun(
+                                settings,
+                                rows,
+                                claimed,
+                                message::keep,
+                                TimeLimit.of(remainingMillis),
+                                attemptLog)
+                        .run();
         return switch (ending) {
             case Ending.Completed(Optional<String> version) -> {
                 attemptLog.info("COMPLETED at version " + version.orElse("(none)"));
+                yield true;
+            }
+            case Ending.Canceled() -> {
+                attemptLog.info("CANCELED");
                 yield true;
             }
             case Ending.Failed(Failure failure) -> {
@@ -121,11 +131,5 @@ record MessageRun(
     private boolean comesBack(Duration pause) {
         message.giveBack(pause);
         return false;
-    }
-
-    /** Doubles with each receive: 1 s, 2 s, 4 s. */
-    private Duration pause() {
-        long seconds = 1L << Math.min(message.receives() - 1, 5);
-        return Duration.ofSeconds(Math.min(seconds, LONGEST_PAUSE.toSeconds()));
     }
 }

@@ -1,9 +1,9 @@
 package dbmigrate.worker;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -46,15 +46,25 @@ record MigrationLock(Connection connection) {
         return true;
     }
 
+    /** Takes the lock, when nobody else holds it. */
+    boolean takeAtOnce() throws SQLException {
+        return isTrue("select pg_try_advisory_lock(" + KEY + ")");
+    }
+
     /**
      * Takes the lock once more, which stacks: true also when a script let it go (DISCARD ALL does)
-     * and nobody took it meanwhile.
+     * and nobody took it meanwhile. The same round trip sets the lock time-out of what follows,
+     * since a script may have changed that, too.
      */
-    boolean takeAtOnce() throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("select pg_try_advisory_lock(?)")) {
-            statement.setLong(1, KEY);
-            ResultSet row = statement.executeQuery();
+    boolean takeAgain(Duration lockTimeout) throws SQLException {
+        return isTrue(
+                "select pg_try_advisory_lock(%d) from set_config('lock_timeout', '%dms', false)"
+                        .formatted(KEY, lockTimeout.toMillis()));
+    }
+
+    private boolean isTrue(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return row.getBoolean(1);
         }

@@ -3,13 +3,13 @@ package dbmigrate.worker;
 import dbmigrate.database.SqlState;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.Claim;
-import dbmigrate.process.MigrationRequest;
+import dbmigrate.process.Failure;
 import dbmigrate.process.Settlement;
+import dbmigrate.worker.HalfDoneWork.Clearing;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,9 +19,7 @@ import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.MigrateResult;
-import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
  * Flyway's run on a database whose lock is held.
@@ -29,21 +27,40 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  * <ol>
  *   <li>Flyway says what is applied and what is pending; nothing to be found at all is an error.
  *   <li>A migration that an earlier attempt left unsettled is settled by what the history says.
+ *   <li>What a migration without a transaction left half-done is cleared away, or the run ends.
  *   <li>Flyway migrates; {@link RowCallback} keeps the row up to date and ends the run where it
  *       must.
+ *   <li>The last migration is settled, also of a run that fails: it may fail after that one's
+ *       commit.
  * </ol>
  */
 record MigrationRun(
-        WorkerSettings settings, Claim.Claimed claimed, Attempts attempts, RowCallback callback) {
+        WorkerSettings settings,
+        Claim.Claimed claimed,
+        Attempts attempts,
+        AttemptGuard guard,
+        RowCallback callback,
+        TargetSession session) {
     /** Runs every pending migration. */
     Ending on(Connection connection) throws SQLException {
-        Flyway flyway = flyway(connection);
+        SingleConnection single = new SingleConnection(connection);
+        Flyway flyway =
+                new FlywayConfiguration(settings, claimed.request()).flyway(single, callback);
         MigrationInfoService info = flyway.info();
         if (Stream.of(info.all()).noneMatch(one -> one.getState().isResolved())) {
             return new Ending.Failed(Failures.noMigrations(folders(flyway)));
         }
-        Optional<MigrationVersion> before = version(info);
+        HalfDoneWork halfDone =
+                new HalfDoneWork(connection, flyway.getConfiguration(), attempts, claimed, single);
+        switch (halfDone.clear(info)) {
+            case Clearing.Nothing() -> {}
+            case Clearing.Cleared() -> info = flyway.info();
+            case Clearing.Unclear(Failure failure) -> {
+                return new Ending.Failed(failure);
+            }
+        }
         settleEarlier(info);
+        Optional<MigrationVersion> before = version(info);
         boolean mine =
                 attempts.planned(
                         claimed.attempt(),
@@ -52,68 +69,37 @@ record MigrationRun(
         if (!mine) {
             return new Ending.Superseded();
         }
-        MigrateResult result = migrated(flyway);
+        MigrateResult result = migrated(flyway, info);
         attempts.advance(claimed.attempt(), Settlement.APPLIED, Optional.empty());
         return new Ending.Completed(newest(before, result).map(MigrationVersion::getVersion));
     }
 
-    /**
-     * Also a run that fails settles its last migration: it may have failed after that one's commit.
-     */
-    private MigrateResult migrated(Flyway flyway) {
+    private MigrateResult migrated(Flyway flyway, MigrationInfoService info) {
         try {
             return flyway.migrate();
         } catch (FlywayException e) {
+            session.settle();
             if (!SqlState.of(e).map(SqlState::mayPass).orElse(false)) {
                 settleLast(flyway, e);
+            }
+            Optional<String> script = unreadable(info).or(callback::begun);
+            if (script.isPresent()) {
+                throw new RunFailedException(script.get(), e);
             }
             throw e;
         }
     }
 
-    /** The placeholders that this run puts into the SQL, whoever set them. */
-    static Map<String, String> placeholders(WorkerSettings settings, MigrationRequest request) {
-        return configuration(settings, request).getPlaceholders();
-    }
-
-    private Flyway flyway(Connection connection) {
-        FluentConfiguration configuration =
-                configuration(settings, claimed.request())
-                        .dataSource(new SingleConnection(connection))
-                        .callbacks(callback)
-                        .cleanDisabled(true)
-                        .group(false)
-                        .mixed(false);
-        // With Flyway's default, a transaction of its own that is open meanwhile, CREATE INDEX
-        // CONCURRENTLY waits for ever, and a migration and its history are committed apart.
-        configuration
-                .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
-                .setTransactionalLock(false);
-        return configuration.load();
-    }
-
-    private static FluentConfiguration configuration(
-            WorkerSettings settings, MigrationRequest request) {
-        FluentConfiguration configuration =
-                Flyway.configure(MigrationRun.class.getClassLoader())
-                        .locations("filesystem:" + settings.migrations())
-                        // A file that Flyway would pass over in silence is somebody's lost
-                        // migration.
-                        .validateMigrationNaming(true);
-        settings.server().url().schema().ifPresent(configuration::defaultSchema);
-        configuration.configuration(
-                FlywayVariables.properties(settings.migrations(), settings.flyway()));
-        configuration.configuration(
-                request.placeholders().entrySet().stream()
-                        .collect(
-                                Collectors.toMap(
-                                        one -> "flyway.placeholders." + one.getKey(),
-                                        Map.Entry::getValue)));
-        request.target().ifPresent(configuration::target);
-        if (request.outOfOrder()) {
-            configuration.outOfOrder(true);
+    /** The pending script that Flyway cannot parse: its message names a line and no file. */
+    private static Optional<String> unreadable(MigrationInfoService info) {
+        for (MigrationInfo pending : info.pending()) {
+            try {
+                IndexScript.isNonTransactional(pending);
+            } catch (FlywayException e) {
+                return Optional.of(pending.getScript());
+            }
         }
-        return configuration;
+        return Optional.empty();
     }
 
     private void settleEarlier(MigrationInfoService info) throws SQLException {
@@ -132,12 +118,20 @@ record MigrationRun(
     private void settleLast(Flyway flyway, FlywayException failure) {
         try {
             Optional<String> last = callback.begun();
-            if (last.isPresent()) {
-                boolean applied = applied(flyway.info(), last.get()).isPresent();
-                attempts.advance(
-                        claimed.attempt(),
-                        applied ? Settlement.APPLIED : Settlement.FAILED,
-                        Optional.empty());
+            if (last.isEmpty()) {
+                return;
+            }
+            boolean runsAgain =
+                    guard.stop().get().isPresent()
+                            || SqlState.of(failure)
+                                    .filter(SqlState.LOCK_NOT_AVAILABLE::equals)
+                                    .isPresent();
+            if (applied(flyway.info(), last.get()).isPresent()) {
+                attempts.advance(claimed.attempt(), Settlement.APPLIED, Optional.empty());
+            } else if (runsAgain) {
+                attempts.forgetCurrent(claimed.attempt());
+            } else {
+                attempts.advance(claimed.attempt(), Settlement.FAILED, Optional.empty());
             }
         } catch (SQLException | RuntimeException e) {
             failure.addSuppressed(e);

@@ -5,7 +5,9 @@ import dbmigrate.process.Attempts;
 import dbmigrate.process.NextMigration;
 import dbmigrate.process.Settlement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
@@ -25,17 +27,25 @@ final class RowCallback implements Callback {
     private final Attempts attempts;
     private final Attempt attempt;
     private final AttemptGuard guard;
+    private final Duration lockTimeout;
+    private int count;
     private @Nullable String begun;
 
-    RowCallback(Attempts attempts, Attempt attempt, AttemptGuard guard) {
+    RowCallback(Attempts attempts, Attempt attempt, AttemptGuard guard, Duration lockTimeout) {
         this.attempts = attempts;
         this.attempt = attempt;
         this.guard = guard;
+        this.lockTimeout = lockTimeout;
     }
 
     /** The script that was begun last; empty before the first one. */
     Optional<String> begun() {
         return Optional.ofNullable(begun);
+    }
+
+    /** How many migrations were begun. */
+    int count() {
+        return count;
     }
 
     @Override
@@ -50,12 +60,23 @@ final class RowCallback implements Callback {
 
     @Override
     public void handle(Event event, Context context) {
+        MigrationInfo migration = context.getMigrationInfo();
         try {
-            guard.check(context.getConnection());
-            if (!attempts.advance(attempt, Settlement.APPLIED, next(context.getMigrationInfo()))) {
+            Optional<IndexScript> script = runsAgain(migration, context);
+            // A concurrent build waits for locks without holding up anybody, and often for long.
+            boolean patient = script.filter(IndexScript::isConcurrent).isPresent();
+            guard.check(context.getConnection(), patient ? Duration.ZERO : lockTimeout);
+            if (script.isPresent()) {
+                attempts.noted(
+                        attempt,
+                        HalfDoneWork.before(
+                                context.getConnection(), context.getConfiguration(), script.get()));
+            }
+            if (!attempts.advance(attempt, Settlement.APPLIED, next(migration))) {
                 throw new AttemptStoppedException(new Ending.Superseded());
             }
-            begun = context.getMigrationInfo().getScript();
+            count++;
+            begun = migration.getScript();
         } catch (SQLException e) {
             throw new RowWriteException(e);
         }
@@ -64,6 +85,19 @@ final class RowCallback implements Callback {
     @Override
     public String getCallbackName() {
         return "db-migrate row";
+    }
+
+    private static Optional<IndexScript> runsAgain(MigrationInfo migration, Context context) {
+        if (!IndexScript.isNonTransactional(migration)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(IndexScript.read(migration, context.getConfiguration()))
+                    .filter(IndexScript::runsAgain);
+        } catch (FlywayException e) {
+            // Whoever looks at it when it is half-done cannot read it either, and says so then.
+            return Optional.empty();
+        }
     }
 
     private static Optional<NextMigration> next(MigrationInfo migration) {

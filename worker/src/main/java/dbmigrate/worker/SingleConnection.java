@@ -8,6 +8,11 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SingleConnection implements DataSource, InvocationHandler {
     private final Connection connection;
     private final Connection kept;
+    private final Set<String> passedOver = new HashSet<>();
 
     SingleConnection(Connection connection) {
         this.connection = connection;
@@ -28,6 +34,11 @@ final class SingleConnection implements DataSource, InvocationHandler {
                                 SingleConnection.class.getClassLoader(),
                                 new Class<?>[] {Connection.class},
                                 this);
+    }
+
+    /** The statements have done their work already: Flyway's own is passed over, once each. */
+    void passOver(Collection<String> statements) {
+        passedOver.addAll(statements);
     }
 
     @Override
@@ -42,10 +53,32 @@ final class SingleConnection implements DataSource, InvocationHandler {
             return null;
         }
         try {
-            return method.invoke(connection, arguments);
+            Object result = method.invoke(connection, arguments);
+            return method.getName().equals("createStatement") && !passedOver.isEmpty()
+                    ? passingOver((Statement) Objects.requireNonNull(result))
+                    : result;
         } catch (InvocationTargetException e) {
             throw e.getTargetException();
         }
+    }
+
+    private Statement passingOver(Statement statement) {
+        InvocationHandler handler =
+                (proxy, method, arguments) -> {
+                    try {
+                        if (method.getName().equals("execute") && passedOver.remove(arguments[0])) {
+                            return statement.execute("select 'done by an earlier attempt'");
+                        }
+                        return method.invoke(statement, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getTargetException();
+                    }
+                };
+        return (Statement)
+                Proxy.newProxyInstance(
+                        SingleConnection.class.getClassLoader(),
+                        new Class<?>[] {Statement.class},
+                        handler);
     }
 
     @Override

@@ -5,9 +5,13 @@ import dbmigrate.database.DatabaseUrl;
 import dbmigrate.database.Identifier;
 import dbmigrate.database.SessionSettings;
 import dbmigrate.database.SqlState;
+import dbmigrate.process.Backend;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.OffsetDateTime;
 
 /**
  * The database that is migrated.
@@ -41,14 +45,16 @@ record TargetDatabase(WorkerSettings settings, String name) {
 
     private Connection connect() throws SQLException {
         return Connector.connect(
-                settings.server().url().withDatabase(name), SessionSettings.forMigrations());
+                settings.server().url().withDatabase(name),
+                SessionSettings.forMigrations(settings.lockTimeout()));
     }
 
     /** False when somebody else was faster. */
     private boolean create() throws SQLException {
         DatabaseUrl maintenance = settings.server().processUrl();
         try (Connection connection =
-                        Connector.connect(maintenance, SessionSettings.forMigrations());
+                        Connector.connect(
+                                maintenance, SessionSettings.forMigrations(Duration.ZERO));
                 Statement statement = connection.createStatement()) {
             // template1 may be in use by somebody, which makes CREATE DATABASE fail; template0
             // never is.
@@ -59,6 +65,16 @@ record TargetDatabase(WorkerSettings settings, String name) {
                 return false;
             }
             throw e;
+        }
+    }
+
+    /** What the server calls a session. */
+    static Backend backend(Connection connection) throws SQLException {
+        String sql = "select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()";
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return new Backend(row.getInt(1), row.getObject(2, OffsetDateTime.class));
         }
     }
 }

@@ -1,16 +1,21 @@
 package dbmigrate.worker;
 
+import dbmigrate.process.Backend;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * The session that migrates, as two threads see it: the attempt's, which opens and closes it, and
- * the heartbeat's, which aborts it when the attempt is lost.
+ * the heartbeat's, which stops what runs in it.
  */
 final class TargetSession implements AutoCloseable {
     private @Nullable Connection connection;
+    private @Nullable Backend backend;
     private boolean aborted;
+    private boolean settling;
 
     /** Takes a session that was opened; one that comes after an abort is aborted at once. */
     synchronized Connection opened(Connection session) throws SQLException {
@@ -21,20 +26,46 @@ final class TargetSession implements AutoCloseable {
         return session;
     }
 
+    /** Notes what the server calls the session. */
+    synchronized void known(Backend session) {
+        backend = session;
+    }
+
+    /** What the server calls the session, from {@link #known} until it is closed. */
+    synchronized Optional<Backend> backend() {
+        return Optional.ofNullable(backend);
+    }
+
+    /** Stops the statement that runs; the server rolls back and the session goes on. */
+    synchronized void cancelStatement() throws SQLException {
+        if (connection != null && !settling) {
+            connection.unwrap(PGConnection.class).cancelQuery();
+        }
+    }
+
+    /** The migrations begin. */
+    synchronized void begin() {
+        settling = false;
+    }
+
+    /**
+     * The migrations have ended: what follows only reads and notes how, and is not to be cancelled.
+     */
+    synchronized void settle() {
+        settling = true;
+    }
+
     /** Cuts the session off; the server notices within seconds and rolls back. */
-    synchronized void abort() {
+    synchronized void abort() throws SQLException {
         aborted = true;
         if (connection != null) {
-            try {
-                connection.abort(Runnable::run);
-            } catch (SQLException e) {
-                throw new IllegalStateException("the session could not be cut off", e);
-            }
+            connection.abort(Runnable::run);
         }
     }
 
     @Override
     public synchronized void close() throws SQLException {
+        backend = null;
         if (connection != null) {
             connection.close();
         }

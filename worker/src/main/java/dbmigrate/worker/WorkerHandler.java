@@ -30,7 +30,7 @@ public final class WorkerHandler implements RequestStreamHandler {
      */
     public WorkerHandler() {
         this.settings = WorkerSettings.read(System.getenv());
-        this.queue = new MigrationQueue(settings.queueUrl(), settings.region());
+        this.queue = new MigrationQueue(settings.queue().orElseThrow());
     }
 
     @Override

@@ -66,7 +66,8 @@ class FailuresTest {
                 "select\n1; select 2,\n  x from missing",
             })
     void lineIsThatOfTheErrorWhateverStandsBefore(String sql) throws SQLException {
-        long line = 1 + sql.substring(0, sql.indexOf("missing")).chars().filter(c -> c == '\n').count();
+        long line =
+                1 + sql.substring(0, sql.indexOf("missing")).chars().filter(c -> c == '\n').count();
         assertEquals(Optional.of((int) line), failure(sql).line());
     }
 
@@ -89,6 +90,33 @@ class FailuresTest {
         Failure failure = failure("select * from ${table}", Map.of("table", "tenant_4711"));
         assertFalse(failure.toString().contains("4711"), failure.toString());
         assertTrue(failure.toString().contains("${table}"), failure.toString());
+    }
+
+    @Test
+    void wordsOfARaiseAreShownAndItsDetailAndHintAreNot() throws SQLException {
+        Failure failure =
+                failure(
+                        "do $$ begin raise exception 'no such tenant' using detail = 'hunter2',"
+                                + " hint = 'hunter2'; end $$");
+        assertEquals("no such tenant", failure.detail());
+        assertFalse(failure.toString().contains("hunter2"), failure.toString());
+    }
+
+    @Test
+    void scriptThatFlywayCannotReadIsNamed() throws SQLException {
+        Failure failure =
+                failure(
+                        "create table t (a text);\n"
+                                + "create index concurrently i on t (a) where a = $x$hunter2$x$;");
+        assertEquals(FailureCode.MIGRATION_FAILED, failure.code());
+        assertEquals(Optional.of("V1__it.sql"), failure.script());
+        assertFalse(failure.toString().contains("hunter2"), failure.toString());
+    }
+
+    @Test
+    void scriptThatLetTheLocksGoIsNamed() throws SQLException {
+        Failure failure = failure("select pg_advisory_unlock_all()");
+        assertEquals(Optional.of("V1__it.sql"), failure.script());
     }
 
     @Test

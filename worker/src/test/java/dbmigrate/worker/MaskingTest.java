@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +70,21 @@ class MaskingTest {
         assertEquals(
                 "select * from ${schema}.t join ${env} on apple",
                 ours.statement("select * from tenant_42.t join a on apple"));
+    }
+
+    @Test
+    void literalOfAnyLengthIsMasked() {
+        for (String literal :
+                List.of(
+                        "'" + "S".repeat(3_000_000) + "'",
+                        "'" + "''".repeat(100_000) + "'",
+                        "E'" + "\\n".repeat(100_000) + "'",
+                        "$x$" + "$".repeat(100_000) + "$x$",
+                        "'x'" + "-- c\n".repeat(100_000),
+                        "'x'" + "/*".repeat(10_000) + "*/".repeat(10_000))) {
+            assertEquals(
+                    "select '…'", masking.statement("select " + literal).replaceAll("\\s+", " "));
+        }
     }
 
     @Test

@@ -12,13 +12,11 @@ import dbmigrate.process.MigrationProcess.SettledMigration;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -83,10 +81,9 @@ class MigrationRunTest {
                 new AttemptGuard(
                         () -> {
                             othersGotIt.add(anotherSessionTakesTheLock());
-                            return false;
+                            return Optional.empty();
                         },
-                        () -> 900_000,
-                        Duration.ofSeconds(60));
+                        TimeLimit.none());
         assertEquals(new Ending.Completed(Optional.of("3")), fixture.run(fixture.claimed(), guard));
         assertEquals(List.of(false, false, false), othersGotIt);
         assertEquals(
@@ -108,7 +105,7 @@ class MigrationRunTest {
         fixture.file("V1__unlock.sql", "select pg_advisory_unlock_all()")
                 .file("V2__after.sql", "create table t (id int)");
         Claim.Claimed claimed = fixture.claimed();
-        assertThrows(FlywayException.class, () -> fixture.run(claimed));
+        assertThrows(RuntimeException.class, () -> fixture.run(claimed));
         assertEquals(1, fixture.row(claimed).applied());
         assertEquals(
                 List.of("1"),
@@ -121,7 +118,7 @@ class MigrationRunTest {
         fixture.file("V1__init.sql", "create table t (id int)")
                 .file("V2__bad.sql", "create table u (id int);\nselect * from missing;");
         Claim.Claimed claimed = fixture.claimed();
-        assertThrows(FlywayException.class, () -> fixture.run(claimed));
+        assertThrows(RuntimeException.class, () -> fixture.run(claimed));
         assertEquals(
                 List.of("1|t"),
                 fixture.postgres.query(
@@ -162,7 +159,8 @@ class MigrationRunTest {
     void misnamedFileIsNotPassedOver() throws SQLException {
         fixture.file("V1__init.sql", "select 1").file("V2_one_underscore.sql", "select 1");
         Claim.Claimed claimed = fixture.claimed();
-        String message = assertThrows(FlywayException.class, () -> fixture.run(claimed)).toString();
+        String message =
+                assertThrows(RuntimeException.class, () -> fixture.run(claimed)).toString();
         assertTrue(message.contains("V2_one_underscore.sql"), message);
     }
 
@@ -197,7 +195,11 @@ class MigrationRunTest {
         AtomicInteger checks = new AtomicInteger();
         AttemptGuard guard =
                 new AttemptGuard(
-                        () -> checks.incrementAndGet() > 1, () -> 900_000, Duration.ofSeconds(60));
+                        () ->
+                                checks.incrementAndGet() > 1
+                                        ? Optional.of(Stop.LOST)
+                                        : Optional.empty(),
+                        TimeLimit.none());
         Claim.Claimed claimed = fixture.claimed();
         assertThrows(RuntimeException.class, () -> fixture.run(claimed, guard));
         assertEquals(
@@ -215,9 +217,12 @@ class MigrationRunTest {
         Claim.Claimed again =
                 new Claim.Claimed(
                         fixture.claimed().attempt(),
+                        first.command(),
                         first.request(),
                         1,
                         Optional.empty(),
+                        Optional.empty(),
+                        false,
                         Optional.of("V1__a.sql"));
         fixture.postgres.execute(
                 "postgres",

@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import dbmigrate.database.DatabaseUrl;
+import dbmigrate.log.Log;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Claims;
@@ -9,6 +10,7 @@ import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.NewProcess;
 import dbmigrate.process.ProcessConnection;
 import dbmigrate.process.Processes;
+import dbmigrate.queue.MigrationQueue;
 import dbmigrate.settings.AllowedDatabases;
 import dbmigrate.settings.ServerSettings;
 import dbmigrate.testing.TestPostgres;
@@ -26,6 +28,8 @@ import java.util.UUID;
 
 /** A target database, a folder of SQL, and attempts at migrating the one by the other. */
 final class RunFixture implements AutoCloseable {
+    private static final Duration LOCK_TIMEOUT = Duration.ofMillis(200);
+
     final TestPostgres postgres = TestPostgres.shared();
     final String database = postgres.newName("target");
     final Path migrations;
@@ -42,10 +46,10 @@ final class RunFixture implements AutoCloseable {
                 new WorkerSettings(
                         server,
                         new AllowedDatabases(database, "postgres", Set.of(), false),
-                        "http://127.0.0.1/no-queue",
-                        "eu-west-1",
+                        Optional.empty(),
                         migrations,
                         5,
+                        LOCK_TIMEOUT,
                         Map.of());
         this.rows = new ProcessConnection(server);
     }
@@ -64,10 +68,10 @@ final class RunFixture implements AutoCloseable {
                 new WorkerSettings(
                         settings.server(),
                         settings.databases(),
-                        settings.queueUrl(),
-                        settings.region(),
+                        settings.queue(),
                         settings.migrations(),
                         settings.maxAttempts(),
+                        settings.lockTimeout(),
                         flyway);
         return this;
     }
@@ -87,18 +91,58 @@ final class RunFixture implements AutoCloseable {
         return new MigrationRequest(database, target, outOfOrder, placeholders, Optional.empty());
     }
 
-    /** Runs Flyway as an attempt does that is never lost and has all the time. */
+    /** Runs Flyway as an attempt does that is never stopped and has all the time. */
     Ending run(Claim.Claimed claimed) throws SQLException {
-        return run(claimed, new AttemptGuard(() -> false, () -> 900_000, Duration.ofSeconds(60)));
+        return run(claimed, new AttemptGuard(Optional::empty, TimeLimit.none()));
     }
 
     Ending run(Claim.Claimed claimed, AttemptGuard guard) throws SQLException {
         Attempts attempts = new Attempts(rows);
-        RowCallback callback = new RowCallback(attempts, claimed.attempt(), guard);
+        RowCallback callback =
+                new RowCallback(attempts, claimed.attempt(), guard, settings.lockTimeout());
         try (Connection connection = open().connection()) {
             new MigrationLock(connection).takeAtOnce();
-            return new MigrationRun(settings, claimed, attempts, callback).on(connection);
+            return new MigrationRun(
+                            settings, claimed, attempts, guard, callback, new TargetSession())
+                    .on(connection);
         }
+    }
+
+    /** A whole attempt, as the handler runs it, with a message that is never lost. */
+    Ending attempt(Claim.Claimed claimed, TimeLimit time) throws SQLException {
+        return new AttemptRun(
+                        settings,
+                        rows,
+                        claimed,
+                        () -> MigrationQueue.Change.DONE,
+                        time,
+                        new Log(Map.of()))
+                .run();
+    }
+
+    /** The next attempt at a process that was given back or whose worker died. */
+    Claim.Claimed next(Claim.Claimed earlier) throws SQLException {
+        postgres.execute(
+                "postgres",
+                "update db_migrate.process set lease_until = null where id = '%s'"
+                        .formatted(earlier.attempt().processId()));
+        return (Claim.Claimed)
+                new Claims(rows, "worker-tests").claim(earlier.attempt().processId());
+    }
+
+    /** The id of a process that an attempt has claimed and given back. */
+    UUID released() throws SQLException {
+        Claim.Claimed claimed = claimed();
+        attempts().release(claimed.attempt(), "for the test", Optional.empty());
+        return claimed.attempt().processId();
+    }
+
+    Processes processes() {
+        return new Processes(rows, "worker-tests");
+    }
+
+    Attempts attempts() {
+        return new Attempts(rows);
     }
 
     TargetDatabase.Opened open() throws SQLException {
@@ -107,10 +151,6 @@ final class RunFixture implements AutoCloseable {
 
     MigrationProcess row(Claim.Claimed claimed) throws SQLException {
         return processes().find(claimed.attempt().processId()).orElseThrow();
-    }
-
-    private Processes processes() {
-        return new Processes(rows, "worker-tests");
     }
 
     @Override

@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -130,10 +132,10 @@ class TargetDatabaseTest {
         return new WorkerSettings(
                 new ServerSettings(url, "postgres", "worker-tests"),
                 new AllowedDatabases(url.database(), "postgres", patterns, false),
-                "http://127.0.0.1/no-queue",
-                "eu-west-1",
+                Optional.empty(),
                 Path.of("migrations"),
                 5,
+                Duration.ofSeconds(5),
                 Map.of());
     }
 }

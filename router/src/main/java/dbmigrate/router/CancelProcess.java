@@ -1,0 +1,21 @@
+package dbmigrate.router;
+
+import dbmigrate.process.MigrationProcess;
+import dbmigrate.process.Processes;
+import dbmigrate.process.Processes.Cancellation;
+import java.sql.SQLException;
+import java.util.UUID;
+
+/** {@code POST /db-migrate/{processId}/cancel}: 202, or 409 where the process has ended. */
+record CancelProcess(Processes processes) {
+    HttpResponse answer(UUID id) throws SQLException {
+        return switch (processes.cancel(id)) {
+            case Cancellation.Asked(MigrationProcess process) ->
+                    ShowProcess.response(202, process)
+                            .withHeader("location", ProcessJson.path(process));
+            case Cancellation.Ended(MigrationProcess process) ->
+                    throw new ProblemException(Problem.ended(process.state()));
+            case Cancellation.Unknown() -> throw new ProblemException(Problem.unknownProcess());
+        };
+    }
+}

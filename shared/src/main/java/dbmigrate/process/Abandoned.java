@@ -1,0 +1,62 @@
+package dbmigrate.process;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.UUID;
+
+/**
+ * Ends processes whose messages the queue has given up.
+ *
+ * @param stack whose processes
+ */
+public record Abandoned(ProcessConnection rows, String stack) {
+    /** What became of a process. */
+    public enum Outcome {
+        /** It is FAILED now. */
+        FAILED,
+        /** It had ended, or there is no such process. */
+        NOTHING_TO_DO,
+        /** An attempt is at work on it; it will end by itself. */
+        AT_WORK
+    }
+
+    /**
+     * Makes a process FAILED, with the last attempt's cause where one is known, unless an attempt's
+     * lease is live. Done twice it changes nothing.
+     *
+     * @param failure the cause where no attempt left one
+     */
+    public Outcome fail(UUID id, Failure failure) throws SQLException {
+        String sql =
+                """
+                with failed as (
+                    update db_migrate.process
+                    set state = 'FAILED', finished_at = clock_timestamp(), lease_until = null,
+                        error = coalesce(nullif(attempts -> -1 -> 'error', 'null'), ?::jsonb)
+                    where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
+                      and (lease_until is null or lease_until < clock_timestamp())
+                    returning id
+                )
+                select (select count(*) from failed) > 0 as failed,
+                       exists (select from db_migrate.process
+                               where stack = ? and id = ? and state = 'RUNNING'
+                                 and lease_until > clock_timestamp()) as at_work
+                """;
+        return rows.call(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(sql)) {
+                update.setString(1, failure.toJson());
+                update.setString(2, stack);
+                update.setObject(3, id);
+                update.setString(4, stack);
+                update.setObject(5, id);
+                ResultSet row = update.executeQuery();
+                row.next();
+                if (row.getBoolean("failed")) {
+                    return Outcome.FAILED;
+                }
+                return row.getBoolean("at_work") ? Outcome.AT_WORK : Outcome.NOTHING_TO_DO;
+            }
+        });
+    }
+}

@@ -1,0 +1,60 @@
+package dbmigrate.worker;
+
+import dbmigrate.process.MigrationRequest;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
+
+/**
+ * What Flyway runs with: db-migrate's defaults, over them the user's own settings, over them the
+ * request, and over all of it what its guarantees rest on.
+ */
+record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
+    /** The placeholders that are put into the SQL, whoever set them. */
+    Map<String, String> placeholders() {
+        return configured().getPlaceholders();
+    }
+
+    /** Flyway on one connection, which tells the callback of each migration. */
+    Flyway flyway(DataSource connection, RowCallback callback) {
+        FluentConfiguration configuration =
+                configured()
+                        .dataSource(connection)
+                        .callbacks(callback)
+                        .cleanDisabled(true)
+                        .group(false)
+                        .mixed(false);
+        // With Flyway's default, a transaction of its own that is open meanwhile, CREATE INDEX
+        // CONCURRENTLY waits for ever, and a migration and its history are committed apart.
+        configuration
+                .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
+                .setTransactionalLock(false);
+        return configuration.load();
+    }
+
+    private FluentConfiguration configured() {
+        FluentConfiguration configuration =
+                Flyway.configure(FlywayConfiguration.class.getClassLoader())
+                        .locations("filesystem:" + settings.migrations())
+                        // A file that Flyway would pass over in silence is somebody's lost
+                        // migration.
+                        .validateMigrationNaming(true);
+        settings.server().url().schema().ifPresent(configuration::defaultSchema);
+        configuration.configuration(
+                FlywayVariables.properties(settings.migrations(), settings.flyway()));
+        configuration.configuration(
+                request.placeholders().entrySet().stream()
+                        .collect(
+                                Collectors.toMap(
+                                        one -> "flyway.placeholders." + one.getKey(),
+                                        Map.Entry::getValue)));
+        request.target().ifPresent(configuration::target);
+        if (request.outOfOrder()) {
+            configuration.outOfOrder(true);
+        }
+        return configuration;
+    }
+}

@@ -1,0 +1,83 @@
+package dbmigrate.worker;
+
+import dbmigrate.database.SqlState;
+import dbmigrate.log.Log;
+import dbmigrate.process.Attempts;
+import dbmigrate.process.Claim;
+import dbmigrate.process.Failure;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Runs Flyway until it is through, with patience for two things that are nobody's mistake.
+ *
+ * <ul>
+ *   <li>A migration that waits longer for a lock than {@code LOCK_TIMEOUT} is rolled back, so that
+ *       the application's statements do not queue behind it, and tried again after a pause that
+ *       grows.
+ *   <li>A migration that is still running when the function's time is up is cancelled. When it was
+ *       the first one of this attempt it had all the time that Lambda gives and the process is
+ *       FAILED; else the next attempt gives it that.
+ * </ul>
+ *
+ * @param describe makes of an exception what a caller may read
+ */
+record PatientRun(
+        WorkerSettings settings,
+        Claim.Claimed claimed,
+        Attempts attempts,
+        AttemptGuard guard,
+        TargetSession session,
+        Function<Exception, Failure> describe,
+        Log log) {
+    /** With the pauses of {@link Retries#pause} about ten minutes. */
+    private static final int LOCK_TRIES = 20;
+
+    private static final Duration STEP = Duration.ofMillis(250);
+
+    Ending on(Connection connection) throws SQLException, InterruptedException {
+        for (int tries = 0; ; tries++) {
+            RowCallback callback =
+                    new RowCallback(attempts, claimed.attempt(), guard, settings.lockTimeout());
+            session.begin();
+            try {
+                return new MigrationRun(settings, claimed, attempts, guard, callback, session)
+                        .on(connection);
+            } catch (SQLException | RuntimeException e) {
+                Optional<Stop> stop = guard.stop().get();
+                if (stop.equals(Optional.of(Stop.TIME_IS_UP))
+                        && callback.count() == 1
+                        && tries == 0) {
+                    return new Ending.Failed(Failures.outOfTime(describe.apply(e)));
+                }
+                boolean again = isLockTimeout(e) && stop.isEmpty() && tries < LOCK_TRIES;
+                if (!again) {
+                    throw e;
+                }
+                log.info("a migration did not get a lock in time and is tried again");
+                attempts.retries(
+                        claimed.attempt(),
+                        "a lock was not to be had in time; it was rolled back and tried again",
+                        describe.apply(e));
+                pause(Retries.pause(tries));
+            }
+        }
+    }
+
+    private static boolean isLockTimeout(Exception exception) {
+        return SqlState.of(exception).filter(SqlState.LOCK_NOT_AVAILABLE::equals).isPresent();
+    }
+
+    /**
+     * Ends early when the attempt is to stop; the next run finds that out before its first step.
+     */
+    private void pause(Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() < end && guard.stop().get().isEmpty() && !guard.time().isUp()) {
+            Thread.sleep(STEP);
+        }
+    }
+}
