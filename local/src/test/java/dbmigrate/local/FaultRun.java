@@ -1,0 +1,135 @@
+package dbmigrate.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** One process: a database that is migrated, and somebody who polls it all the time, as CI does. */
+final class FaultRun implements AutoCloseable {
+    private static final Set<String> ENDED = Set.of("COMPLETED", "FAILED", "CANCELED");
+    private static final Duration BETWEEN_POLLS = Duration.ofMillis(300);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final HttpClient http;
+    private final URI uri;
+    private final String database;
+    private final String id;
+    private final List<Instant> faults = new ArrayList<>();
+    private final CompletableFuture<JsonNode> end = new CompletableFuture<>();
+    private final Thread poller;
+    private volatile JsonNode last;
+
+    private FaultRun(HttpClient http, URI api, String database, JsonNode accepted) {
+        this.http = http;
+        this.database = database;
+        this.id = accepted.required("processId").asText();
+        this.uri = URI.create(api + "/" + id);
+        this.last = accepted;
+        this.poller = Thread.ofVirtual().start(this::poll);
+    }
+
+    /** Asks for the migration of a database. */
+    static FaultRun start(HttpClient http, String baseUrl, String database)
+            throws IOException, InterruptedException {
+        var api = URI.create(baseUrl + "/db-migrate");
+        var request =
+                HttpRequest.newBuilder(api)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"database\":\"%s\"}".formatted(database)))
+                        .build();
+        var response = http.send(request, BodyHandlers.ofString());
+        if (response.statusCode() != 202) {
+            throw new IOException(response.statusCode() + " " + response.body());
+        }
+        return new FaultRun(http, api, database, JSON.readTree(response.body()));
+    }
+
+    private void poll() {
+        var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(40)).build();
+        while (!end.isDone()) {
+            try {
+                var response = http.send(request, BodyHandlers.ofString());
+                // While database or queue cannot be had it may be something else.
+                if (response.statusCode() == 200) {
+                    last = JSON.readTree(response.body());
+                    if (ENDED.contains(last.required("state").asText())) {
+                        end.complete(last);
+                    }
+                }
+                Thread.sleep(BETWEEN_POLLS);
+            } catch (IOException e) {
+                // The same.
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /** A fault that hit this process is over now. */
+    void hit() {
+        faults.add(Instant.now());
+    }
+
+    List<Instant> faults() {
+        return List.copyOf(faults);
+    }
+
+    String database() {
+        return database;
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** What was read last. */
+    JsonNode last() {
+        return last;
+    }
+
+    boolean hasEnded() {
+        return end.isDone();
+    }
+
+    int attempt() {
+        return last.required("attempt").asInt();
+    }
+
+    /** The script that runs, as it was read last; else "". */
+    String script() {
+        return last.at("/progress/current/script").asText();
+    }
+
+    /** Whether it has ended by then. */
+    boolean endsBy(Instant limit) throws InterruptedException {
+        try {
+            end.get(
+                    Math.max(1, Duration.between(Instant.now(), limit).toMillis()),
+                    TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        poller.interrupt();
+    }
+}
