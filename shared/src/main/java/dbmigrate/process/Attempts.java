@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,21 +57,6 @@ public record Attempts(ProcessConnection rows) {
     }
 
     /**
-     * Whether the server still has a session; one's own client is not told when the network lost
-     * it.
-     */
-    public boolean isOnServer(Backend backend) throws SQLException {
-        String sql = "select from pg_stat_activity where pid = ? and backend_start = ?";
-        return rows.call(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                select.setInt(1, backend.pid());
-                select.setObject(2, backend.start());
-                return select.executeQuery().next();
-            }
-        });
-    }
-
-    /**
      * Notes the session that this attempt migrates with, before it takes the migration lock, so
      * that the next attempt can end it.
      */
@@ -82,15 +66,6 @@ public record Attempts(ProcessConnection rows) {
                 "update db_migrate.process set backend_pid = ?, backend_start = ?" + MINE,
                 backend.pid(),
                 backend.start());
-    }
-
-    /** Notes what stands before a migration that cannot run in a transaction begins. */
-    public boolean noted(Attempt attempt, HalfDone before) throws SQLException {
-        return update(
-                attempt,
-                "update db_migrate.process set half_done_script = ?, half_done_indexes = ?" + MINE,
-                before.script(),
-                before.indexes().toArray(String[]::new));
     }
 
     /** Notes that this process created its database. */
@@ -175,27 +150,6 @@ public record Attempts(ProcessConnection rows) {
     /** Forgets the migration that had begun: the server has rolled it back. */
     public boolean forgetCurrent(Attempt attempt) throws SQLException {
         return update(attempt, "update db_migrate.process set " + NO_CURRENT + MINE);
-    }
-
-    /** What stood before a script began, as whichever process noted that last. */
-    public Optional<HalfDone> noted(String database, String script) throws SQLException {
-        String sql =
-                """
-                select half_done_indexes from db_migrate.process
-                where database = ? and half_done_script = ?
-                order by requested_at desc limit 1
-                """;
-        return rows.call(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                select.setString(1, database);
-                select.setString(2, script);
-                ResultSet row = select.executeQuery();
-                return row.next()
-                        ? Optional.of(
-                                new HalfDone(script, Set.of((String[]) row.getArray(1).getArray())))
-                        : Optional.empty();
-            }
-        });
     }
 
     /** Ends the process COMPLETED. */

@@ -117,7 +117,7 @@ class AttemptsTest {
         assertFalse(rows.attempts.complete(old, Optional.of("9")));
         assertFalse(rows.attempts.cancel(old));
         assertFalse(rows.attempts.opened(old, new Backend(1, OffsetDateTime.now())));
-        assertFalse(rows.attempts.noted(old, new HalfDone("V9__x.sql", Set.of())));
+        assertFalse(rows.notes.write(old, new HalfDone("V9__x.sql", Set.of())));
         assertFalse(rows.attempts.fail(old, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(old, "too late", Optional.empty()));
         assertEquals(before, rows.read(id));
@@ -252,9 +252,9 @@ class AttemptsTest {
     void whatStoodBeforeAScriptIsReadAsItWasNoted() throws SQLException {
         UUID id = rows.queued("noted");
         HalfDone before = new HalfDone("V3__x.sql", Set.of("\"s\".\"a,b\"", "\"s\".\"c\""));
-        rows.attempts.noted(rows.claimed(id).attempt(), before);
-        assertEquals(Optional.of(before), rows.attempts.noted("noted", "V3__x.sql"));
-        assertEquals(Optional.empty(), rows.attempts.noted("noted", "V4__y.sql"));
-        assertEquals(Optional.empty(), rows.attempts.noted("other", "V3__x.sql"));
+        rows.notes.write(rows.claimed(id).attempt(), before);
+        assertEquals(Optional.of(before), rows.notes.read("noted", "V3__x.sql"));
+        assertEquals(Optional.empty(), rows.notes.read("noted", "V4__y.sql"));
+        assertEquals(Optional.empty(), rows.notes.read("other", "V3__x.sql"));
     }
 }

@@ -21,6 +21,7 @@ final class RowsFixture {
     final Processes processes = new Processes(new ProcessConnection(server), STACK);
     final Claims claims = new Claims(new ProcessConnection(server), STACK);
     final Attempts attempts = new Attempts(new ProcessConnection(server));
+    final HalfDoneNotes notes = new HalfDoneNotes(attempts.rows());
 
     private final ProcessIds ids = new ProcessIds(Clock.systemUTC(), new SecureRandom());
 

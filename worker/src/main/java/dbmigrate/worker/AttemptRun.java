@@ -64,7 +64,7 @@ record AttemptRun(
 
     private Ending ending(TargetSession session, Heartbeat heartbeat) {
         try {
-            if (claimed.left().isPresent() && !new LeftBackend(rows, claimed.left().get()).end()) {
+            if (claimed.left().isPresent() && !new KnownBackend(rows, claimed.left().get()).end()) {
                 return new Ending.GivenBack(
                         "the session of an earlier attempt is still rolling back",
                         Optional.empty(),

@@ -118,7 +118,6 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                 in(script, PSQLException.class)
                         .map(PSQLException::getServerErrorMessage)
                         .map(ServerErrorMessage::getHint)
-                        .filter(hint -> !sqlState.equals(SqlState.RAISE_EXCEPTION))
                         .map(hint -> masking.message(hint, sqlState)));
     }
 

@@ -5,6 +5,7 @@ import dbmigrate.process.Attempts;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Failure;
 import dbmigrate.process.HalfDone;
+import dbmigrate.process.HalfDoneNotes;
 import dbmigrate.worker.IndexCatalog.Index;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -116,7 +117,9 @@ final class HalfDoneWork {
         if (!script.runsAgain()) {
             return Optional.of(Failures.halfDone(script.script(), script.statements()));
         }
-        Optional<HalfDone> before = attempts.noted(claimed.request().database(), script.script());
+        Optional<HalfDone> before =
+                new HalfDoneNotes(attempts.rows())
+                        .read(claimed.request().database(), script.script());
         List<Index> leftovers = new ArrayList<>();
         List<String> done = new ArrayList<>();
         for (IndexStatement statement : script.known()) {

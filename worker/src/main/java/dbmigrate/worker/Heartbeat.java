@@ -147,7 +147,7 @@ final class Heartbeat implements AutoCloseable {
     private void abortWhenGone() {
         try {
             Optional<Backend> backend = session.backend();
-            if (backend.isPresent() && !new Attempts(rows).isOnServer(backend.get())) {
+            if (backend.isPresent() && !new KnownBackend(rows, backend.get()).isThere()) {
                 log.warn(
                         "the server has ended the session without the client being told; it is cut off");
                 session.abort();

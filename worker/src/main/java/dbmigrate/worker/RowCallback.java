@@ -2,6 +2,7 @@ package dbmigrate.worker;
 
 import dbmigrate.process.Attempt;
 import dbmigrate.process.Attempts;
+import dbmigrate.process.HalfDoneNotes;
 import dbmigrate.process.NextMigration;
 import dbmigrate.process.Settlement;
 import java.sql.SQLException;
@@ -67,10 +68,13 @@ final class RowCallback implements Callback {
             boolean patient = script.filter(IndexScript::isConcurrent).isPresent();
             guard.check(context.getConnection(), patient ? Duration.ZERO : lockTimeout);
             if (script.isPresent()) {
-                attempts.noted(
-                        attempt,
-                        HalfDoneWork.before(
-                                context.getConnection(), context.getConfiguration(), script.get()));
+                new HalfDoneNotes(attempts.rows())
+                        .write(
+                                attempt,
+                                HalfDoneWork.before(
+                                        context.getConnection(),
+                                        context.getConfiguration(),
+                                        script.get()));
             }
             if (!attempts.advance(attempt, Settlement.APPLIED, next(migration))) {
                 throw new AttemptStoppedException(new Ending.Superseded());

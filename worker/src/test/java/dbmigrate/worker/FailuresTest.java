@@ -93,12 +93,13 @@ class FailuresTest {
     }
 
     @Test
-    void wordsOfARaiseAreShownAndItsDetailAndHintAreNot() throws SQLException {
+    void messageAndHintOfARaiseAreShownAndItsDetailIsNot() throws SQLException {
         Failure failure =
                 failure(
                         "do $$ begin raise exception 'no such tenant' using detail = 'hunter2',"
-                                + " hint = 'hunter2'; end $$");
+                                + " hint = 'create it'; end $$");
         assertEquals("no such tenant", failure.detail());
+        assertEquals(Optional.of("create it"), failure.hint());
         assertFalse(failure.toString().contains("hunter2"), failure.toString());
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dbmigrate.process.Claim;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.HalfDone;
+import dbmigrate.process.HalfDoneNotes;
 import dbmigrate.process.NextMigration;
 import dbmigrate.process.Settlement;
 import java.nio.file.Path;
@@ -153,7 +154,8 @@ class HalfDoneWorkTest {
             throws SQLException {
         Claim.Claimed first = fixture.claimed();
         if (before != null) {
-            fixture.attempts().noted(first.attempt(), new HalfDone(script, before));
+            new HalfDoneNotes(fixture.attempts().rows())
+                    .write(first.attempt(), new HalfDone(script, before));
         }
         fixture.attempts()
                 .advance(

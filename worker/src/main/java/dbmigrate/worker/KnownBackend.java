@@ -10,7 +10,7 @@ import java.time.Duration;
  * The session that an earlier attempt left on the server. Its client may be dead or frozen, and
  * what it began may still run: it is ended before anything else is done.
  */
-record LeftBackend(ProcessConnection rows, Backend backend) {
+record KnownBackend(ProcessConnection rows, Backend backend) {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -31,12 +31,18 @@ record LeftBackend(ProcessConnection rows, Backend backend) {
         return true;
     }
 
+    /** Whether the server has the session: its client is not told when the network has lost it. */
+    boolean isThere() throws SQLException {
+        return finds("select from pg_stat_activity where pid = ? and backend_start = ?");
+    }
+
     private boolean lives() throws SQLException {
-        String sql =
-                """
-                select pg_terminate_backend(pid) from pg_stat_activity
-                where pid = ? and backend_start = ?
-                """;
+        return finds(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where pid = ? and backend_start = ?");
+    }
+
+    private boolean finds(String sql) throws SQLException {
         return rows.call(connection -> {
             try (PreparedStatement select = connection.prepareStatement(sql)) {
                 select.setInt(1, backend.pid());
