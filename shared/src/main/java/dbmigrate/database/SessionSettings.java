@@ -25,7 +25,8 @@ public record SessionSettings(Map<String, String> parameters, Duration socketTim
         return new SessionSettings(
                 Map.of(
                         "statement_timeout", "5s",
-                        "lock_timeout", "5s",
+                        // Shorter, so that the state tells a held row from a slow server.
+                        "lock_timeout", "4s",
                         "idle_in_transaction_session_timeout", "10s",
                         "idle_session_timeout", "60s"),
                 Duration.ofSeconds(6));

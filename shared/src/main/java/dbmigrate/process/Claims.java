@@ -85,12 +85,7 @@ public record Claims(ProcessConnection rows, String stack) {
         return new Claim.Claimed(
                 new Attempt(id, row.getInt("attempt")),
                 row.getString("command"),
-                new MigrationRequest(
-                        row.getString("database"),
-                        Optional.ofNullable(row.getString("target")),
-                        row.getBoolean("out_of_order"),
-                        placeholders(row.getString("placeholders")),
-                        Optional.ofNullable(row.getString("requested_by"))),
+                request(row),
                 row.getInt("failures"),
                 Optional.ofNullable(row.getString("last_failure"))
                         .filter(json -> !json.equals("null"))
@@ -98,6 +93,16 @@ public record Claims(ProcessConnection rows, String stack) {
                 backend(row),
                 row.getBoolean("canceling"),
                 Optional.ofNullable(row.getString("current_script")));
+    }
+
+    /** What was asked for, from the columns that hold it. */
+    static MigrationRequest request(ResultSet row) throws SQLException {
+        return new MigrationRequest(
+                row.getString("database"),
+                Optional.ofNullable(row.getString("target")),
+                row.getBoolean("out_of_order"),
+                placeholders(row.getString("placeholders")),
+                Optional.ofNullable(row.getString("requested_by")));
     }
 
     private static Optional<Backend> backend(ResultSet row) throws SQLException {

@@ -45,8 +45,8 @@ public final class ProcessConnection implements AutoCloseable {
     /**
      * Runs work on the rows.
      *
-     * @throws SQLException when the server cannot be had or refuses the work; the connection is
-     *     then let go
+     * @throws ProcessRowsException when the server cannot be had or refuses the work; the
+     *     connection is then let go
      * @throws ProcessRowsForbiddenException when the role may not keep rows on this server
      */
     public synchronized <T> T call(Work<T> work) throws SQLException {
@@ -68,7 +68,7 @@ public final class ProcessConnection implements AutoCloseable {
                     discard(e);
                     throwIfForbidden(e);
                     if (!mayReopen || !SqlState.isSessionGone(e)) {
-                        throw e;
+                        throw new ProcessRowsException(e);
                     }
                     mayReopen = false;
                 }

@@ -81,7 +81,29 @@ final class ProcessSchema {
                 add column half_done_indexes   text[];
             """;
 
-    private static final List<String> STEPS = List.of(VERSION_1, VERSION_2);
+    /**
+     * What migrations left half-done, of which a later process must know: it belongs to the
+     * database that they migrate. The two columns of version 2 knew it for one process alone.
+     */
+    private static final String VERSION_3 =
+            """
+            create table db_migrate.unsettled (
+                database   text        not null,
+                history    text        not null,
+                script     text        not null,
+                noted_at   timestamptz not null default clock_timestamp(),
+                checksum   integer,
+                runs_again boolean     not null,
+                made       text[]      not null,
+                dropped    text[]      not null,
+                standing   text[]      not null,
+                copies     bigint[]    not null,
+                remained   bigint[],
+                primary key (database, history, script)
+            );
+            """;
+
+    private static final List<String> STEPS = List.of(VERSION_1, VERSION_2, VERSION_3);
 
     private ProcessSchema() {}
 

@@ -67,6 +67,23 @@ public record Processes(ProcessConnection rows, String stack) {
         return rows.call(connection -> ProcessReader.byId(connection, stack, id));
     }
 
+    /** What was asked for with a process, so that it can be asked once more. */
+    public Optional<MigrationRequest> request(UUID id) throws SQLException {
+        String sql =
+                """
+                select database, target, out_of_order, placeholders, requested_by
+                from db_migrate.process where stack = ? and id = ?
+                """;
+        return rows.call(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                select.setString(1, stack);
+                select.setObject(2, id);
+                ResultSet row = select.executeQuery();
+                return row.next() ? Optional.of(Claims.request(row)) : Optional.empty();
+            }
+        });
+    }
+
     /**
      * Sends the message of a stale process again, unless somebody else just did or another process
      * of the same database is at work: then this one only waits its turn.

@@ -117,7 +117,7 @@ class AttemptsTest {
         assertFalse(rows.attempts.complete(old, Optional.of("9")));
         assertFalse(rows.attempts.cancel(old));
         assertFalse(rows.attempts.opened(old, new Backend(1, OffsetDateTime.now())));
-        assertFalse(rows.notes.write(old, new HalfDone("V9__x.sql", Set.of())));
+        assertFalse(rows.unsettled.begin(old, unsettled("V9__x.sql", Set.of("\"s\".\"i\""))));
         assertFalse(rows.attempts.fail(old, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(old, "too late", Optional.empty()));
         assertEquals(before, rows.read(id));
@@ -249,12 +249,53 @@ class AttemptsTest {
     }
 
     @Test
-    void whatStoodBeforeAScriptIsReadAsItWasNoted() throws SQLException {
-        UUID id = rows.queued("noted");
-        HalfDone before = new HalfDone("V3__x.sql", Set.of("\"s\".\"a,b\"", "\"s\".\"c\""));
-        rows.notes.write(rows.claimed(id).attempt(), before);
-        assertEquals(Optional.of(before), rows.notes.read("noted", "V3__x.sql"));
-        assertEquals(Optional.empty(), rows.notes.read("noted", "V4__y.sql"));
-        assertEquals(Optional.empty(), rows.notes.read("other", "V3__x.sql"));
+    void whatStoodBeforeAMigrationIsReadAsItWasNoted() throws SQLException {
+        Attempt attempt = rows.claimed(rows.queued()).attempt();
+        UnsettledMigration noted = unsettled("V3__x.sql", Set.of("\"s\".\"a,b\"", "\"s\".\"c\""));
+        rows.unsettled.begin(attempt, noted);
+        assertEquals(Map.of("V3__x.sql", noted), rows.unsettled.read());
+        rows.unsettled.remained("V3__x.sql", Set.of(4711L));
+        assertEquals(
+                Optional.of(Set.of(4711L)), noted("V3__x.sql").remained());
+        rows.unsettled.settled("V3__x.sql");
+        assertEquals(Map.of(), rows.unsettled.read());
+    }
+
+    @Test
+    void whatStoodBeforeTheFirstTryStaysNoted() throws SQLException {
+        Attempt attempt = rows.claimed(rows.queued()).attempt();
+        rows.unsettled.begin(attempt, unsettled("V3__x.sql", Set.of("a")));
+        rows.unsettled.remained("V3__x.sql", Set.of(1L));
+        rows.unsettled.begin(attempt, unsettled("V3__x.sql", Set.of("b")));
+        UnsettledMigration merged = noted("V3__x.sql");
+        assertEquals(Set.of("a", "b"), merged.standing());
+        assertEquals(Optional.empty(), merged.remained());
+    }
+
+    @Test
+    void anotherHistoryOfTheSameDatabaseHasNotesOfItsOwn() throws SQLException {
+        Attempt attempt = rows.claimed(rows.queued()).attempt();
+        rows.unsettled.begin(attempt, unsettled("V3__x.sql", Set.of("a")));
+        ProcessConnection connection = rows.attempts.rows();
+        assertEquals(Map.of(), new UnsettledMigrations(connection, "app", "other").read());
+        assertEquals(
+                Map.of(),
+                new UnsettledMigrations(connection, "other", rows.unsettled.history()).read());
+    }
+
+    private UnsettledMigration noted(String script) throws SQLException {
+        return Optional.ofNullable(rows.unsettled.read().get(script)).orElseThrow();
+    }
+
+    private static UnsettledMigration unsettled(String script, Set<String> standing) {
+        return new UnsettledMigration(
+                script,
+                Optional.of(-17),
+                true,
+                standing,
+                Set.of("\"s\".\"gone\""),
+                standing,
+                Set.of(5_000_000_000L),
+                Optional.empty());
     }
 }

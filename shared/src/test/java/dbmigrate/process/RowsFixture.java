@@ -21,7 +21,8 @@ final class RowsFixture {
     final Processes processes = new Processes(new ProcessConnection(server), STACK);
     final Claims claims = new Claims(new ProcessConnection(server), STACK);
     final Attempts attempts = new Attempts(new ProcessConnection(server));
-    final HalfDoneNotes notes = new HalfDoneNotes(attempts.rows());
+    final UnsettledMigrations unsettled =
+            new UnsettledMigrations(attempts.rows(), "app", "\"public\".\"flyway_schema_history\"");
 
     private final ProcessIds ids = new ProcessIds(Clock.systemUTC(), new SecureRandom());
 

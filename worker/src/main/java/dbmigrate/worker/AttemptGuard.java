@@ -39,7 +39,7 @@ record AttemptGuard(Supplier<Optional<Stop>> stop, TimeLimit time) {
             throw new AttemptStoppedException(outOfTime());
         }
         if (!new MigrationLock(connection).takeAgain(lockTimeout)) {
-            throw new AttemptStoppedException(MigrationLock.taken());
+            throw new AttemptStoppedException(MigrationLock.taken(1));
         }
     }
 }

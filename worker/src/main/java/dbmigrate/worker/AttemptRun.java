@@ -7,6 +7,7 @@ import dbmigrate.process.Backend;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Failure;
 import dbmigrate.process.ProcessConnection;
+import dbmigrate.process.ProcessRowsException;
 import dbmigrate.process.Settlement;
 import dbmigrate.queue.MigrationQueue;
 import java.sql.Connection;
@@ -71,6 +72,7 @@ record AttemptRun(
                         Retries.SOON);
             }
             if (claimed.cancelRequested()) {
+                settleEarlier(session);
                 return new Ending.Canceled();
             }
             if (!claimed.command().equals(claimed.request().command())) {
@@ -78,6 +80,7 @@ record AttemptRun(
                         Failures.unknownCommand(claimed.command()), claimed.failures());
             }
             if (claimed.failures() >= settings.maxAttempts()) {
+                settleEarlier(session);
                 return new Ending.Failed(
                         Failures.workersDied(claimed.failures(), claimed.lastFailure()));
             }
@@ -105,11 +108,40 @@ record AttemptRun(
             attempts().databaseCreated(claimed.attempt());
         }
         if (!new MigrationLock(connection).take()) {
-            return MigrationLock.taken();
+            return MigrationLock.taken(claimed.attempt().number() - 1);
         }
         AttemptGuard guard = new AttemptGuard(heartbeat::stop, time);
         return new PatientRun(settings, claimed, attempts(), guard, session, this::failure, log)
                 .on(connection);
+    }
+
+    /**
+     * The migration that an earlier attempt had begun stands in the row as what the history says of
+     * it, also where this attempt runs none. Where the history cannot be read it is left out.
+     */
+    private void settleEarlier(TargetSession session) throws SQLException {
+        if (claimed.unsettled().isEmpty()) {
+            return;
+        }
+        Optional<Duration> applied = Optional.empty();
+        try {
+            Connection connection =
+                    session.opened(
+                            new TargetDatabase(settings, claimed.request().database()).connect());
+            applied =
+                    FlywayHistory.of(
+                                    connection,
+                                    new FlywayConfiguration(settings, claimed.request()).read())
+                            .applied(claimed.unsettled().get());
+        } catch (SQLException | RuntimeException e) {
+            log.warn("the history could not be read; the last migration is not listed", e);
+        }
+        if (applied.isPresent()) {
+            Settlement settlement = Settlement.appliedEarlier(applied.get());
+            attempts().advance(claimed.attempt(), settlement, Optional.empty());
+        } else {
+            attempts().forgetCurrent(claimed.attempt());
+        }
     }
 
     private Ending ending(Exception exception, Optional<Stop> stop) {
@@ -128,7 +160,11 @@ record AttemptRun(
         log.error(
                 "the attempt failed: %s: %s".formatted(failure.code(), failure.detail()),
                 exception);
-        return SqlState.of(exception).filter(SqlState::mayPass).isPresent()
+        // Of the rows' own statements every failure may pass: a row that is held, a slow server.
+        boolean mayPass =
+                Failures.in(exception, ProcessRowsException.class).isPresent()
+                        || SqlState.of(exception).filter(SqlState::mayPass).isPresent();
+        return mayPass
                 ? Retries.later(failure, claimed.failures())
                 : new Ending.Failed(failure);
     }
@@ -153,10 +189,8 @@ record AttemptRun(
                 switch (ending) {
                     case Ending.Completed(Optional<String> version) ->
                             attempts().complete(claimed.attempt(), version);
-                    case Ending.Failed(Failure failure) -> {
-                        attempts().advance(claimed.attempt(), Settlement.FAILED, Optional.empty());
-                        yield attempts().fail(claimed.attempt(), failure);
-                    }
+                    case Ending.Failed(Failure failure) ->
+                            attempts().fail(claimed.attempt(), failure);
                     case Ending.Canceled() -> attempts().cancel(claimed.attempt());
                     case Ending.GivenBack(String reason, Optional<Failure> failure, Duration _) ->
                             attempts().release(claimed.attempt(), reason, failure);

@@ -4,6 +4,7 @@ import dbmigrate.database.Identifier;
 import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
+import dbmigrate.process.ProcessRowsException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,13 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         Optional<FlywaySqlScriptException> script = in(exception, FlywaySqlScriptException.class);
         if (script.isPresent()) {
             return statement(script.get(), exception);
+        }
+        Optional<ProcessRowsException> rows = in(exception, ProcessRowsException.class);
+        if (rows.isPresent()) {
+            return Failure.of(
+                            FailureCode.DATABASE_UNAVAILABLE,
+                            "the rows of the processes could not be written in time; the migrations themselves did not fail")
+                    .withSqlState(SqlState.of(rows.get()));
         }
         Optional<PSQLException> sql = in(exception, PSQLException.class);
         if (sql.isPresent()) {
@@ -73,25 +81,47 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                                                         + " and what the current migration does")));
     }
 
-    /** A migration without a transaction was cut off, and running it again could apply it twice. */
-    static Failure halfDone(String script, List<String> statements) {
+    /** A migration that no roll-back undoes was cut off, and could be applied twice. */
+    static Failure halfDone(String script, List<String> statements, String history) {
         String shown =
                 statements.stream()
                         .map(new Masking(Map.of())::statement)
                         .collect(Collectors.joining("; "));
         return Failure.of(
                         FailureCode.HALF_DONE,
-                        "%s was cut off and runs without a transaction: a part of it may be applied. Nothing was touched. Look at what stands of it, finish it or undo it by hand, and then delete its failed row from the history, if there is one, or insert it as applied: %s"
-                                .formatted(script, shown.isEmpty() ? "(see the script)" : shown))
+                        "%s was cut off, and no roll-back undoes it: a part of it may be applied. No object was touched; the history %s now has it as failed. Look at what stands of it. If you undo it by hand, delete that row; if you finish it by hand, set success = true there: %s"
+                                .formatted(
+                                        script, history, shown.isEmpty() ? "(see the script)" : shown))
                 .withScript(Optional.of(script));
     }
 
-    /** A migration took longer than a whole invocation of the function. */
-    static Failure outOfTime(Failure cancelled) {
+    /** An index that a migration would clear away is being built by somebody else. */
+    static Failure beingBuilt(String script, String index, int pid) {
+        return Failure.of(
+                        FailureCode.HALF_DONE,
+                        "the index %s of %s is being built by the session %d, which is not ours; wait until it has ended, and start a new process"
+                                .formatted(index, script, pid))
+                .withScript(Optional.of(script));
+    }
+
+    /** The line on which the statement begins that failed, if one did. */
+    static Optional<Integer> lineOfStatement(Exception failure) {
+        return in(failure, FlywaySqlScriptException.class)
+                .map(FlywaySqlScriptException::getLineNumber);
+    }
+
+    /**
+     * A migration took longer than a whole invocation of the function.
+     *
+     * @param noRollback whether what it did stands
+     */
+    static Failure outOfTime(Failure cancelled, boolean noRollback) {
         return new Failure(
                 FailureCode.OUT_OF_TIME,
                 FailureCode.OUT_OF_TIME.title(),
-                "the migration was cancelled and rolled back before the function's time was over",
+                noRollback
+                        ? "the migration was cancelled before the function's time was over; it runs without a roll-back, and what it did stands"
+                        : "the migration was cancelled and rolled back before the function's time was over",
                 cancelled.sqlState(),
                 cancelled.script(),
                 cancelled.line(),
@@ -210,7 +240,8 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         return String.valueOf(exception.getMessage());
     }
 
-    private static <T extends Throwable> Optional<T> in(Throwable failure, Class<T> type) {
+    /** The first of this type in the chain of causes. */
+    static <T extends Throwable> Optional<T> in(Throwable failure, Class<T> type) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (type.isInstance(at)) {
                 return Optional.of(type.cast(at));

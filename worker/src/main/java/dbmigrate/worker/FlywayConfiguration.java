@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
@@ -13,6 +14,11 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  * request, and over all of it what its guarantees rest on.
  */
 record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
+    /** The settings, as Flyway will see them. */
+    Configuration read() {
+        return configured();
+    }
+
     /** The placeholders that are put into the SQL, whoever set them. */
     Map<String, String> placeholders() {
         return configured().getPlaceholders();

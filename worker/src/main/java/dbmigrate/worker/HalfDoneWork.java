@@ -1,40 +1,42 @@
 package dbmigrate.worker;
 
-import dbmigrate.database.Identifier;
-import dbmigrate.process.Attempts;
-import dbmigrate.process.Claim;
+import dbmigrate.process.Attempt;
 import dbmigrate.process.Failure;
-import dbmigrate.process.HalfDone;
-import dbmigrate.process.HalfDoneNotes;
+import dbmigrate.process.ProcessConnection;
+import dbmigrate.process.UnsettledMigration;
+import dbmigrate.process.UnsettledMigrations;
 import dbmigrate.worker.IndexCatalog.Index;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.configuration.Configuration;
 
 /**
- * Clears away what a migration without a transaction left when it was cut off, so that it can run
- * again.
+ * What a migration that no roll-back undoes left when it was cut off: noted before it begins, and
+ * cleared away before it runs again.
  *
  * <ol>
- *   <li>Such a migration is one that an earlier attempt began and the history does not call
- *       applied, or one that the history calls failed.
+ *   <li>Before it begins, the indexes that it names are noted, and which of them stand. The note
+ *       outlives attempt and process; it goes when the history calls the migration applied.
+ *   <li>Half-done is what has a note and is not applied, or what the history calls failed.
  *   <li>Unless each of its statements is CREATE or DROP INDEX CONCURRENTLY, REINDEX, VACUUM or
- *       ANALYZE, running it again could apply something twice: a person has to look, and nothing is
- *       touched.
+ *       ANALYZE, running it again could apply something twice. It then stands in the history as
+ *       failed, as Flyway itself writes it, until a person has looked; nothing else is touched.
  *   <li>Of the indexes that it names, the INVALID ones are dropped, and the valid ones that it
- *       creates and that were not there when it began: the server may finish an index whose client
- *       is gone.
- *   <li>A DROP whose index was there and is gone has done its work; it is passed over once.
+ *       makes and that did not stand before: the server may finish an index whose client is gone.
+ *       Where an attempt ended by itself it noted what it left; what came later is not ours. One
+ *       that somebody is building at this moment is not, either.
+ *   <li>A DROP whose index stood before and is gone has done its work; it is passed over once.
  *   <li>The failed row of the history is deleted, and Flyway runs the migration as if for the first
  *       time.
  * </ol>
@@ -42,9 +44,8 @@ import org.flywaydb.core.api.configuration.Configuration;
 final class HalfDoneWork {
     private final Connection connection;
     private final Configuration configuration;
-    private final Attempts attempts;
-    private final Claim.Claimed claimed;
-    private final SingleConnection single;
+    private final FlywayHistory history;
+    private final UnsettledMigrations unsettled;
     private final IndexCatalog catalog;
 
     /** What was found. */
@@ -52,129 +53,214 @@ final class HalfDoneWork {
         /** Nothing was half-done. */
         record Nothing() implements Clearing {}
 
-        /** It was cleared away. */
-        record Cleared() implements Clearing {}
+        /**
+         * It was cleared away.
+         *
+         * @param done the statements of DROPs that have done their work
+         */
+        record Cleared(List<String> done) implements Clearing {}
 
-        /** Nobody can be sure; nothing was touched. */
+        /** Nobody can be sure; no index was touched. */
         record Unclear(Failure failure) implements Clearing {}
     }
 
     HalfDoneWork(
             Connection connection,
             Configuration configuration,
-            Attempts attempts,
-            Claim.Claimed claimed,
-            SingleConnection single)
+            ProcessConnection rows,
+            String database)
             throws SQLException {
         this.connection = connection;
         this.configuration = configuration;
-        this.attempts = attempts;
-        this.claimed = claimed;
-        this.single = single;
-        this.catalog = new IndexCatalog(connection, schema(connection, configuration));
+        this.history = FlywayHistory.of(connection, configuration);
+        this.unsettled = new UnsettledMigrations(rows, database, history.table());
+        this.catalog =
+                new IndexCatalog(connection, FlywayHistory.schema(connection, configuration));
     }
 
-    /** What stands of a script's indexes now, to be noted before it begins. */
-    static HalfDone before(Connection connection, Configuration configuration, IndexScript script)
+    /**
+     * Notes a migration before it begins.
+     *
+     * @return false when the attempt was superseded
+     */
+    boolean begin(Attempt attempt, MigrationInfo migration, MigrationScript script)
             throws SQLException {
-        IndexCatalog catalog = new IndexCatalog(connection, schema(connection, configuration));
-        Set<String> indexes = new HashSet<>();
-        for (IndexStatement statement : script.known()) {
-            catalog.named(statement).stream().map(Index::quoted).forEach(indexes::add);
+        Set<String> made = new HashSet<>();
+        Set<String> dropped = new HashSet<>();
+        if (script.runsAgain()) {
+            for (IndexStatement statement : script.known()) {
+                switch (statement) {
+                    case IndexStatement.Create create ->
+                            catalog.nameOf(create).ifPresent(made::add);
+                    case IndexStatement.Drop drop -> catalog.nameOf(drop).ifPresent(dropped::add);
+                    case IndexStatement.Reindex _, IndexStatement.Harmless _ -> {}
+                }
+            }
         }
-        return new HalfDone(script.script(), indexes);
+        Set<String> standing = new HashSet<>();
+        for (String name : union(made, dropped)) {
+            catalog.find(name).map(Index::name).ifPresent(standing::add);
+        }
+        return unsettled.begin(
+                attempt,
+                new UnsettledMigration(
+                        script.script(),
+                        MigrationRun.resolvedChecksum(migration),
+                        script.runsAgain(),
+                        made,
+                        dropped,
+                        standing,
+                        catalog.copies().stream().map(Index::oid).collect(Collectors.toSet()),
+                        Optional.empty()));
+    }
+
+    /** A migration is applied, or was rolled back as a whole. */
+    void settled(String script) throws SQLException {
+        unsettled.settled(script);
+    }
+
+    /** A migration has failed while its attempt lived: what stands of it now is what it left. */
+    void failed(String script) throws SQLException {
+        UnsettledMigration known = unsettled.read().get(script);
+        if (known != null) {
+            Set<Long> remained = new HashSet<>();
+            for (String name : union(known.made(), known.dropped())) {
+                catalog.find(name).map(Index::oid).ifPresent(remained::add);
+            }
+            unsettled.remained(script, remained);
+        }
     }
 
     /** Clears away what is half-done. */
     Clearing clear(MigrationInfoService info) throws SQLException {
-        List<MigrationInfo> halfDone =
-                Stream.of(info.all())
-                        // First what is cheap: to know the other, Flyway parses the script.
-                        .filter(this::isHalfDone)
-                        .filter(IndexScript::isNonTransactional)
-                        .toList();
-        for (MigrationInfo migration : halfDone) {
-            Optional<Failure> unclear = clear(migration);
-            if (unclear.isPresent()) {
-                return new Clearing.Unclear(unclear.get());
-            }
-        }
-        return halfDone.isEmpty() ? new Clearing.Nothing() : new Clearing.Cleared();
-    }
-
-    private boolean isHalfDone(MigrationInfo migration) {
-        boolean begun = claimed.unsettled().filter(migration.getScript()::equals).isPresent();
-        return migration.getState().isFailed() || (begun && !migration.getState().isApplied());
-    }
-
-    private Optional<Failure> clear(MigrationInfo migration) throws SQLException {
-        IndexScript script;
-        try {
-            script = IndexScript.read(migration, configuration);
-        } catch (FlywayException e) {
-            return Optional.of(Failures.halfDone(migration.getScript(), List.of()));
-        }
-        if (!script.runsAgain()) {
-            return Optional.of(Failures.halfDone(script.script(), script.statements()));
-        }
-        Optional<HalfDone> before =
-                new HalfDoneNotes(attempts.rows())
-                        .read(claimed.request().database(), script.script());
-        List<Index> leftovers = new ArrayList<>();
+        Map<String, UnsettledMigration> known = unsettled.read();
         List<String> done = new ArrayList<>();
-        for (IndexStatement statement : script.known()) {
-            List<Index> standing = catalog.named(statement);
-            for (Index index : standing) {
-                boolean made = statement instanceof IndexStatement.Create;
-                if (index.valid() && made && before.isEmpty()) {
-                    return Optional.of(Failures.halfDone(script.script(), script.statements()));
+        boolean cleared = false;
+        for (MigrationInfo migration : info.all()) {
+            Optional<UnsettledMigration> note =
+                    Optional.ofNullable(known.get(migration.getScript()));
+            if (note.isPresent() && MigrationRun.isApplied(migration)) {
+                unsettled.settled(migration.getScript());
+            } else if (migration.getState().isResolved()
+                    && (note.isPresent()
+                            || (migration.getState().isFailed()
+                                    && MigrationScript.isNonTransactional(migration)))) {
+                Optional<Failure> unclear = clear(migration, note, done);
+                if (unclear.isPresent()) {
+                    return new Clearing.Unclear(unclear.get());
                 }
-                boolean unrecorded =
-                        made && before.filter(b -> b.indexes().contains(index.quoted())).isEmpty();
-                if (!index.valid() || unrecorded) {
-                    leftovers.add(index);
-                }
+                cleared = true;
             }
-            if (statement instanceof IndexStatement.Drop(String sql, String _)
-                    && standing.isEmpty()
-                    && before.isPresent()) {
-                done.add(sql);
+        }
+        return cleared ? new Clearing.Cleared(done) : new Clearing.Nothing();
+    }
+
+    private Optional<Failure> clear(
+            MigrationInfo migration, Optional<UnsettledMigration> note, List<String> done)
+            throws SQLException {
+        MigrationScript script;
+        try {
+            script = MigrationScript.read(migration, configuration, connection);
+        } catch (FlywayException e) {
+            return Optional.of(unclear(migration, note, List.of()));
+        }
+        // Without a note it is known only of the text that failed, which may be another by now.
+        boolean runsAgain =
+                note.map(UnsettledMigration::runsAgain)
+                        .orElseGet(() -> isUnchanged(migration) && script.runsAgain());
+        if (!runsAgain) {
+            return Optional.of(unclear(migration, note, script.statements()));
+        }
+        List<Index> leftovers = new ArrayList<>();
+        Set<String> dropsItself = new HashSet<>();
+        Set<String> makes = new HashSet<>(note.map(UnsettledMigration::made).orElse(Set.of()));
+        for (IndexStatement statement : script.known()) {
+            switch (statement) {
+                case IndexStatement.Create create -> catalog.nameOf(create).ifPresent(makes::add);
+                case IndexStatement.Drop drop -> {
+                    Optional<String> name = catalog.nameOf(drop);
+                    name.ifPresent(dropsItself::add);
+                    if (name.isPresent() && hasDropped(note, name.get())) {
+                        done.add(drop.sql());
+                    }
+                }
+                case IndexStatement.Reindex reindex ->
+                        catalog.copies(reindex).stream()
+                                .filter(copy -> !wasThere(note, copy))
+                                .forEach(leftovers::add);
+                case IndexStatement.Harmless _ -> {}
+            }
+        }
+        for (String name : union(makes, note.map(UnsettledMigration::dropped).orElse(Set.of()))) {
+            Optional<Index> index = catalog.find(name);
+            if (index.isEmpty() || dropsItself.contains(name)) {
+                continue;
+            }
+            if (note.isEmpty() && index.get().valid()) {
+                return Optional.of(unclear(migration, note, script.statements()));
+            }
+            if (!index.get().valid() || isOurs(note.orElseThrow(), index.get())) {
+                leftovers.add(index.get());
+            }
+        }
+        return drop(leftovers, migration);
+    }
+
+    private Optional<Failure> drop(List<Index> leftovers, MigrationInfo migration)
+            throws SQLException {
+        for (Index index : leftovers) {
+            Optional<Integer> builder = catalog.builder(index);
+            if (builder.isPresent()) {
+                return Optional.of(
+                        Failures.beingBuilt(migration.getScript(), index.name(), builder.get()));
             }
         }
         for (Index index : leftovers) {
             catalog.drop(index);
         }
-        single.passOver(done);
-        forgetFailure(migration);
+        if (migration.getState().isFailed()) {
+            history.forgetFailure(Objects.requireNonNull(migration.getInstalledRank()));
+        }
         return Optional.empty();
     }
 
-    private void forgetFailure(MigrationInfo migration) throws SQLException {
-        Integer rank = migration.getInstalledRank();
-        if (rank == null) {
-            return;
+    /** It then stands in the history, where Flyway and a person look; the note has done its work. */
+    private Failure unclear(
+            MigrationInfo migration, Optional<UnsettledMigration> note, List<String> statements)
+            throws SQLException {
+        if (!migration.getState().isFailed()) {
+            history.fail(migration, note.flatMap(UnsettledMigration::checksum));
         }
-        String history =
-                Identifier.quote(schema(connection, configuration))
-                        + "."
-                        + Identifier.quote(configuration.getTable());
-        try (PreparedStatement delete =
-                connection.prepareStatement(
-                        "delete from " + history + " where installed_rank = ? and not success")) {
-            delete.setInt(1, rank);
-            delete.executeUpdate();
-        }
+        unsettled.settled(migration.getScript());
+        return Failures.halfDone(migration.getScript(), statements, history.table());
     }
 
-    /** Where Flyway works: its default schema, else the session's. */
-    private static String schema(Connection connection, Configuration configuration)
+    private boolean hasDropped(Optional<UnsettledMigration> note, String name)
             throws SQLException {
-        String schema = configuration.getDefaultSchema();
-        if (schema != null) {
-            return schema;
-        }
-        return configuration.getSchemas().length > 0
-                ? configuration.getSchemas()[0]
-                : String.valueOf(connection.getSchema());
+        return note.isPresent()
+                && note.get().dropped().contains(name)
+                && note.get().standing().contains(name)
+                && catalog.find(name).isEmpty();
+    }
+
+    private static boolean isOurs(UnsettledMigration note, Index index) {
+        return note.made().contains(index.name())
+                && !note.standing().contains(index.name())
+                && note.remained().map(oids -> oids.contains(index.oid())).orElse(true);
+    }
+
+    private static boolean wasThere(Optional<UnsettledMigration> note, Index copy) {
+        return note.isPresent() && note.get().copies().contains(copy.oid());
+    }
+
+    private static boolean isUnchanged(MigrationInfo migration) {
+        return MigrationRun.resolvedChecksum(migration)
+                .equals(MigrationRun.appliedChecksum(migration));
+    }
+
+    private static Set<String> union(Set<String> one, Set<String> other) {
+        Set<String> both = new HashSet<>(one);
+        both.addAll(other);
+        return both;
     }
 }

@@ -103,12 +103,7 @@ final class Heartbeat implements AutoCloseable {
 
     private void run() {
         for (int beat = 1; stop != Stop.LOST && !isClosedWithin(BEAT); beat++) {
-            Pulse pulse = renewed();
-            if (beat % BEATS_PER_VISIBILITY == 0) {
-                abortWhenGone();
-                keepMessage();
-            }
-            switch (pulse) {
+            switch (renewed()) {
                 case LOST -> stop(Stop.LOST);
                 case CANCEL_REQUESTED -> stop(Stop.CANCEL_REQUESTED);
                 case RENEWED -> {
@@ -116,6 +111,11 @@ final class Heartbeat implements AutoCloseable {
                         stop(Stop.TIME_IS_UP);
                     }
                 }
+            }
+            // Behind what the pulse asks for: the queue's answer may take seconds.
+            if (beat % BEATS_PER_VISIBILITY == 0) {
+                abortWhenGone();
+                keepMessage();
             }
         }
     }

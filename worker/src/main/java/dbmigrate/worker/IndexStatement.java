@@ -12,20 +12,27 @@ sealed interface IndexStatement {
 
     /**
      * Builds an index; cut off it leaves an INVALID one, or a valid one that nobody has recorded.
+     *
+     * @param index as it is written, like every name here
      */
     record Create(String sql, String index, String table) implements IndexStatement {}
 
     /** Drops an index; cut off it leaves an INVALID one, or has done its work. */
     record Drop(String sql, String index) implements IndexStatement {}
 
-    /** Rebuilds an index; cut off it leaves an INVALID copy beside it. */
-    record ReindexIndex(String sql, String index) implements IndexStatement {}
+    /** Rebuilds indexes beside the old ones; cut off it leaves INVALID copies. */
+    record Reindex(String sql, Rebuilt what, String name) implements IndexStatement {}
 
-    /** Rebuilds a table's indexes; cut off it leaves INVALID copies beside them. */
-    record ReindexTable(String sql, String table) implements IndexStatement {}
+    /** What a REINDEX rebuilds the indexes of. */
+    enum Rebuilt {
+        INDEX,
+        TABLE,
+        SCHEMA,
+        DATABASE
+    }
 
     /**
-     * Leaves nothing: REINDEX of more than a table, which keeps its own copies, VACUUM, ANALYZE.
+     * Leaves nothing: VACUUM, ANALYZE, and a REINDEX without CONCURRENTLY, which is rolled back.
      */
     record Harmless(String sql) implements IndexStatement {}
 
@@ -41,7 +48,7 @@ sealed interface IndexStatement {
         Matcher create = Syntax.CREATE.matcher(bare);
         if (create.matches()) {
             return Optional.of(
-                    new Create(sql, folded(create.group("index")), create.group("table")));
+                    new Create(sql, create.group("index"), create.group("table")));
         }
         Matcher drop = Syntax.DROP.matcher(bare);
         if (drop.matches()) {
@@ -49,13 +56,14 @@ sealed interface IndexStatement {
         }
         Matcher reindex = Syntax.REINDEX.matcher(bare);
         if (reindex.matches()) {
-            String name = reindex.group("name");
+            String what = reindex.group("what").toUpperCase(Locale.ROOT);
             return Optional.of(
-                    switch (reindex.group("what").toLowerCase(Locale.ROOT)) {
-                        case "index" -> new ReindexIndex(sql, name);
-                        case "table" -> new ReindexTable(sql, name);
-                        default -> new Harmless(sql);
-                    });
+                    reindex.group("concurrently") == null
+                            ? new Harmless(sql)
+                            : new Reindex(
+                                    sql,
+                                    what.equals("SYSTEM") ? Rebuilt.DATABASE : Rebuilt.valueOf(what),
+                                    reindex.group("name")));
         }
         return Syntax.HARMLESS.matcher(bare).lookingAt()
                 ? Optional.of(new Harmless(sql))
@@ -63,15 +71,10 @@ sealed interface IndexStatement {
     }
 
     /** Whether the statement waits for locks without holding up anybody's reads and writes. */
-    static boolean isConcurrent(IndexStatement statement) {
-        return Syntax.CONCURRENTLY.matcher(SqlText.withoutComments(statement.sql())).find();
-    }
-
-    /** The name as the catalogue has it: an unquoted one is folded to lower case. */
-    private static String folded(String identifier) {
-        return identifier.startsWith("\"")
-                ? identifier.substring(1, identifier.length() - 1).replace("\"\"", "\"")
-                : identifier.toLowerCase(Locale.ROOT);
+    static boolean isPatient(IndexStatement statement) {
+        String bare = SqlText.withoutComments(statement.sql()).strip();
+        return Syntax.CONCURRENTLY.matcher(bare).find()
+                || (Syntax.HARMLESS.matcher(bare).lookingAt() && !Syntax.FULL.matcher(bare).find());
     }
 
     /** PostgreSQL's documentation, "CREATE INDEX", "DROP INDEX", "REINDEX". */
@@ -98,11 +101,12 @@ sealed interface IndexStatement {
         private static final Pattern REINDEX =
                 Pattern.compile(
                         "reindex\\s+(?:\\([^)]*\\)\\s*)?(?<what>index|table|schema|database|system)\\s+"
-                                + "(?:concurrently\\s+)?(?<name>"
+                                + "(?<concurrently>concurrently\\s+)?(?<name>"
                                 + QUALIFIED
                                 + ")\\s*;?",
                         FLAGS);
         private static final Pattern HARMLESS = Pattern.compile("(?:vacuum|analyze)\\b", FLAGS);
+        private static final Pattern FULL = Pattern.compile("\\bfull\\b", FLAGS);
         private static final Pattern CONCURRENTLY = Pattern.compile("\\bconcurrently\\b", FLAGS);
 
         private Syntax() {}

@@ -22,16 +22,16 @@ record MigrationLock(Connection connection) {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(100);
 
-    /** How long a process that waits its turn makes room before it asks again. */
-    private static final Duration TURN = Duration.ofSeconds(2);
-
     /**
      * How an attempt ends that does not get the lock: another run has it, and that counts as
-     * nothing.
+     * nothing. Each wait counts as a receive of the message, of which there are so many: the pauses
+     * grow.
+     *
+     * @param waits how many attempts went before
      */
-    static Ending taken() {
+    static Ending taken(int waits) {
         return new Ending.GivenBack(
-                "another run holds the database's lock", Optional.empty(), TURN);
+                "another run holds the database's lock", Optional.empty(), Retries.pause(waits));
     }
 
     /** Takes the lock; false when another session holds it and did not let it go in time. */
@@ -53,12 +53,13 @@ record MigrationLock(Connection connection) {
 
     /**
      * Takes the lock once more, which stacks: true also when a script let it go (DISCARD ALL does)
-     * and nobody took it meanwhile. The same round trip sets the lock time-out of what follows,
-     * since a script may have changed that, too.
+     * and nobody took it meanwhile. It is taken for the transaction as well, which no statement of
+     * the script can undo before its commit. The same round trip sets the lock time-out of what
+     * follows, since a script may have changed that, too.
      */
     boolean takeAgain(Duration lockTimeout) throws SQLException {
         return isTrue(
-                "select pg_try_advisory_lock(%d) from set_config('lock_timeout', '%dms', false)"
+                "select pg_try_advisory_lock(%1$d) and pg_try_advisory_xact_lock(%1$d) from set_config('lock_timeout', '%2$dms', false)"
                         .formatted(KEY, lockTimeout.toMillis()));
     }
 

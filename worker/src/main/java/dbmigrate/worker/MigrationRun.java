@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,6 +21,7 @@ import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.output.MigrateResult;
+import org.flywaydb.core.internal.info.MigrationInfoImpl;
 
 /**
  * Flyway's run on a database whose lock is held.
@@ -51,10 +53,17 @@ record MigrationRun(
             return new Ending.Failed(Failures.noMigrations(folders(flyway)));
         }
         HalfDoneWork halfDone =
-                new HalfDoneWork(connection, flyway.getConfiguration(), attempts, claimed, single);
+                new HalfDoneWork(
+                        connection,
+                        flyway.getConfiguration(),
+                        attempts.rows(),
+                        claimed.request().database());
         switch (halfDone.clear(info)) {
             case Clearing.Nothing() -> {}
-            case Clearing.Cleared() -> info = flyway.info();
+            case Clearing.Cleared(List<String> done) -> {
+                single.passOver(done);
+                info = flyway.info();
+            }
             case Clearing.Unclear(Failure failure) -> {
                 return new Ending.Failed(failure);
             }
@@ -69,16 +78,21 @@ record MigrationRun(
         if (!mine) {
             return new Ending.Superseded();
         }
-        MigrateResult result = migrated(flyway, info);
+        MigrateResult result = migrated(flyway, info, halfDone);
+        if (callback.noted().isPresent()) {
+            halfDone.settled(callback.noted().get().script());
+        }
         attempts.advance(claimed.attempt(), Settlement.APPLIED, Optional.empty());
         return new Ending.Completed(newest(before, result).map(MigrationVersion::getVersion));
     }
 
-    private MigrateResult migrated(Flyway flyway, MigrationInfoService info) {
+    private MigrateResult migrated(
+            Flyway flyway, MigrationInfoService info, HalfDoneWork halfDone) {
         try {
             return flyway.migrate();
         } catch (FlywayException e) {
             session.settle();
+            settleNote(halfDone, e);
             if (!SqlState.of(e).map(SqlState::mayPass).orElse(false)) {
                 settleLast(flyway, e);
             }
@@ -94,12 +108,31 @@ record MigrationRun(
     private static Optional<String> unreadable(MigrationInfoService info) {
         for (MigrationInfo pending : info.pending()) {
             try {
-                IndexScript.isNonTransactional(pending);
+                MigrationScript.isNonTransactional(pending);
             } catch (FlywayException e) {
                 return Optional.of(pending.getScript());
             }
         }
         return Optional.empty();
+    }
+
+    /** What failed before its first COMMIT is rolled back; of anything else is noted what stands. */
+    private void settleNote(HalfDoneWork halfDone, FlywayException failure) {
+        Optional<MigrationScript> noted = callback.noted();
+        if (noted.isEmpty()) {
+            return;
+        }
+        try {
+            String script = noted.get().script();
+            Optional<Integer> line = Failures.lineOfStatement(failure);
+            if (line.isPresent() && noted.get().isRolledBack(line.get())) {
+                halfDone.settled(script);
+            } else if (!SqlState.of(failure).map(SqlState::mayPass).orElse(false)) {
+                halfDone.failed(script);
+            }
+        } catch (SQLException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     private void settleEarlier(MigrationInfoService info) throws SQLException {
@@ -142,11 +175,28 @@ record MigrationRun(
     private static Optional<MigrationInfo> applied(MigrationInfoService info, String script) {
         return Arrays.stream(info.applied())
                 .filter(one -> one.getScript().equals(script))
-                .filter(one -> !one.getState().isFailed())
-                // A repeatable one whose file has changed since.
-                .filter(one -> one.getState() != MigrationState.OUTDATED)
-                .filter(one -> one.getState() != MigrationState.SUPERSEDED)
+                .filter(MigrationRun::isApplied)
                 .findFirst();
+    }
+
+    /** Whether the history calls a migration applied, and in its present form. */
+    static boolean isApplied(MigrationInfo migration) {
+        MigrationState state = migration.getState();
+        return state.isApplied()
+                && !state.isFailed()
+                // A repeatable one whose file has changed since.
+                && state != MigrationState.OUTDATED
+                && state != MigrationState.SUPERSEDED;
+    }
+
+    /** The checksum of the file. */
+    static Optional<Integer> resolvedChecksum(MigrationInfo migration) {
+        return Optional.ofNullable(((MigrationInfoImpl) migration).getResolvedChecksum());
+    }
+
+    /** The checksum in the history. */
+    static Optional<Integer> appliedChecksum(MigrationInfo migration) {
+        return Optional.ofNullable(((MigrationInfoImpl) migration).getAppliedChecksum());
     }
 
     private static Optional<MigrationVersion> version(MigrationInfoService info) {

@@ -41,7 +41,12 @@ record PatientRun(
     Ending on(Connection connection) throws SQLException, InterruptedException {
         for (int tries = 0; ; tries++) {
             RowCallback callback =
-                    new RowCallback(attempts, claimed.attempt(), guard, settings.lockTimeout());
+                    new RowCallback(
+                            attempts,
+                            claimed.attempt(),
+                            guard,
+                            settings.lockTimeout(),
+                            claimed.request().database());
             session.begin();
             try {
                 return new MigrationRun(settings, claimed, attempts, guard, callback, session)
@@ -51,7 +56,8 @@ record PatientRun(
                 if (stop.equals(Optional.of(Stop.TIME_IS_UP))
                         && callback.count() == 1
                         && tries == 0) {
-                    return new Ending.Failed(Failures.outOfTime(describe.apply(e)));
+                    return new Ending.Failed(
+                            Failures.outOfTime(describe.apply(e), callback.noted().isPresent()));
                 }
                 boolean again = isLockTimeout(e) && stop.isEmpty() && tries < LOCK_TRIES;
                 if (!again) {

@@ -2,13 +2,11 @@ package dbmigrate.worker;
 
 import dbmigrate.process.Attempt;
 import dbmigrate.process.Attempts;
-import dbmigrate.process.HalfDoneNotes;
 import dbmigrate.process.NextMigration;
 import dbmigrate.process.Settlement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
-import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
@@ -29,19 +27,32 @@ final class RowCallback implements Callback {
     private final Attempt attempt;
     private final AttemptGuard guard;
     private final Duration lockTimeout;
+    private final String database;
     private int count;
     private @Nullable String begun;
+    private @Nullable MigrationScript noted;
 
-    RowCallback(Attempts attempts, Attempt attempt, AttemptGuard guard, Duration lockTimeout) {
+    RowCallback(
+            Attempts attempts,
+            Attempt attempt,
+            AttemptGuard guard,
+            Duration lockTimeout,
+            String database) {
         this.attempts = attempts;
         this.attempt = attempt;
         this.guard = guard;
         this.lockTimeout = lockTimeout;
+        this.database = database;
     }
 
     /** The script that was begun last; empty before the first one. */
     Optional<String> begun() {
         return Optional.ofNullable(begun);
+    }
+
+    /** The one that was begun last, where no roll-back undoes it. */
+    Optional<MigrationScript> noted() {
+        return Optional.ofNullable(noted);
     }
 
     /** How many migrations were begun. */
@@ -63,24 +74,19 @@ final class RowCallback implements Callback {
     public void handle(Event event, Context context) {
         MigrationInfo migration = context.getMigrationInfo();
         try {
-            Optional<IndexScript> script = runsAgain(migration, context);
+            Optional<MigrationScript> script =
+                    MigrationScript.withoutRollback(
+                            migration, context.getConfiguration(), context.getConnection());
             // A concurrent build waits for locks without holding up anybody, and often for long.
-            boolean patient = script.filter(IndexScript::isConcurrent).isPresent();
+            boolean patient = script.filter(MigrationScript::isPatient).isPresent();
             guard.check(context.getConnection(), patient ? Duration.ZERO : lockTimeout);
-            if (script.isPresent()) {
-                new HalfDoneNotes(attempts.rows())
-                        .write(
-                                attempt,
-                                HalfDoneWork.before(
-                                        context.getConnection(),
-                                        context.getConfiguration(),
-                                        script.get()));
-            }
+            note(migration, script, context);
             if (!attempts.advance(attempt, Settlement.APPLIED, next(migration))) {
                 throw new AttemptStoppedException(new Ending.Superseded());
             }
             count++;
             begun = migration.getScript();
+            noted = script.orElse(null);
         } catch (SQLException e) {
             throw new RowWriteException(e);
         }
@@ -91,16 +97,23 @@ final class RowCallback implements Callback {
         return "db-migrate row";
     }
 
-    private static Optional<IndexScript> runsAgain(MigrationInfo migration, Context context) {
-        if (!IndexScript.isNonTransactional(migration)) {
-            return Optional.empty();
+    /** The beginning of this one says that the one before is applied; its note goes. */
+    private void note(MigrationInfo migration, Optional<MigrationScript> script, Context context)
+            throws SQLException {
+        if (noted == null && script.isEmpty()) {
+            return;
         }
-        try {
-            return Optional.of(IndexScript.read(migration, context.getConfiguration()))
-                    .filter(IndexScript::runsAgain);
-        } catch (FlywayException e) {
-            // Whoever looks at it when it is half-done cannot read it either, and says so then.
-            return Optional.empty();
+        HalfDoneWork halfDone =
+                new HalfDoneWork(
+                        context.getConnection(),
+                        context.getConfiguration(),
+                        attempts.rows(),
+                        database);
+        if (noted != null) {
+            halfDone.settled(noted.script());
+        }
+        if (script.isPresent() && !halfDone.begin(attempt, migration, script.get())) {
+            throw new AttemptStoppedException(new Ending.Superseded());
         }
     }
 

@@ -43,7 +43,8 @@ record TargetDatabase(WorkerSettings settings, String name) {
         return new Opened(connect(), created);
     }
 
-    private Connection connect() throws SQLException {
+    /** Opens a session with a database that stands. */
+    Connection connect() throws SQLException {
         return Connector.connect(
                 settings.server().url().withDatabase(name),
                 SessionSettings.forMigrations(settings.lockTimeout()));

@@ -12,6 +12,9 @@ import java.util.function.IntSupplier;
 record TimeLimit(IntSupplier remainingMillis, Duration reserve) {
     private static final Duration LONGEST_RESERVE = Duration.ofSeconds(60);
 
+    /** The heartbeat looks each second, and a statement on the row stands before it. */
+    private static final Duration NOTICED_WITHIN = Duration.ofSeconds(2);
+
     /** Keeps 60 s in reserve, or a fifth of what there is where that is less. */
     static TimeLimit of(IntSupplier remainingMillis) {
         Duration fifth = Duration.ofMillis(remainingMillis.getAsInt() / 5);
@@ -24,8 +27,8 @@ record TimeLimit(IntSupplier remainingMillis, Duration reserve) {
         return new TimeLimit(() -> Integer.MAX_VALUE, Duration.ZERO);
     }
 
-    /** Whether only the reserve is left. */
+    /** Whether only the reserve is left, or will be before the next look. */
     boolean isUp() {
-        return remainingMillis.getAsInt() < reserve.toMillis();
+        return remainingMillis.getAsInt() < reserve.plus(NOTICED_WITHIN).toMillis();
     }
 }

@@ -22,14 +22,24 @@ import java.util.UUID;
 
 /**
  * Runs one process without a time limit, outside Lambda: on Fargate, for example, from the worker's
- * own zip. Without an argument it records a process of its own for the database of {@code
- * DATABASE_URL}; with a process id it runs that one. It needs the worker's environment, but no
- * queue.
+ * own zip. It needs the worker's environment, but no queue.
+ *
+ * <ul>
+ *   <li>Without an argument it records a process of its own for the database of {@code
+ *       DATABASE_URL}.
+ *   <li>With a process id it runs that one.
+ *   <li>With {@code again} and the id of a process that has ended it records one that asks for the
+ *       same, and runs it: what Lambda had no time for.
+ * </ul>
  *
  * <p>Exit codes: 0 COMPLETED, 1 FAILED or CANCELED, 2 the process could not be run.
  */
 public final class WorkerMain {
     private static final String IDENTITY = "worker-main";
+    private static final String AGAIN = "again";
+
+    /** A server that restarts or fails over is back by then: about five minutes. */
+    private static final int PATIENCE = 12;
 
     private final WorkerSettings settings;
     private final PrintStream out;
@@ -46,8 +56,10 @@ public final class WorkerMain {
 
     /** As {@link #main}, and returns the exit code. */
     static int run(String[] arguments, Map<String, String> variables, PrintStream out) {
-        if (arguments.length > 1) {
-            out.println("usage: java -cp '.:lib/*' dbmigrate.worker.WorkerMain [processId]");
+        boolean again = arguments.length == 2 && arguments[0].equals(AGAIN);
+        if (arguments.length > 1 && !again) {
+            out.println(
+                    "usage: java -cp '.:lib/*' dbmigrate.worker.WorkerMain [[again] processId]");
             return 2;
         }
         try {
@@ -67,32 +79,62 @@ public final class WorkerMain {
 
     private int run(String[] arguments) throws SQLException, InterruptedException {
         try (ProcessConnection rows = new ProcessConnection(settings.server())) {
-            UUID id = arguments.length == 1 ? UUID.fromString(arguments[0]) : recorded(rows);
-            Log log = new Log(Map.of("processId", id.toString()));
-            while (true) {
-                switch (new Claims(rows, settings.server().stackName()).claim(id)) {
-                    case Claim.Claimed claimed -> {
-                        Optional<Duration> pause = attempt(rows, claimed, log);
-                        if (pause.isEmpty()) {
-                            continue;
-                        }
-                        Thread.sleep(pause.get());
+            Processes processes = new Processes(rows, settings.server().stackName());
+            Optional<UUID> named =
+                    arguments.length == 0
+                            ? Optional.empty()
+                            : Optional.of(UUID.fromString(arguments[arguments.length - 1]));
+            Optional<UUID> id =
+                    arguments.length == 1 ? named : recorded(processes, request(processes, named));
+            if (id.isEmpty()) {
+                return unknown(named.orElseThrow());
+            }
+            Log log = new Log(Map.of("processId", id.get().toString()));
+            for (int lost = 0; ; ) {
+                try {
+                    Optional<Integer> exit = step(rows, id.get(), log);
+                    if (exit.isPresent()) {
+                        return exit.get();
                     }
-                    case Claim.Held(Duration remaining) -> {
-                        log.info("another attempt is at work; waiting for its lease");
-                        Thread.sleep(remaining);
+                    lost = 0;
+                } catch (SQLException e) {
+                    if (++lost > PATIENCE) {
+                        throw e;
                     }
-                    case Claim.Finished(ProcessState state) -> {
-                        out.println(id + " " + state);
-                        return state == ProcessState.COMPLETED ? 0 : 1;
-                    }
-                    case Claim.Missing() -> {
-                        out.println("there is no process " + id + " of this stack");
-                        return 2;
-                    }
+                    log.warn("the rows of the processes cannot be used; they are tried again", e);
+                    Thread.sleep(Retries.pause(lost));
                 }
             }
         }
+    }
+
+    /** One claim and what follows from it; empty while the process has not ended. */
+    private Optional<Integer> step(ProcessConnection rows, UUID id, Log log)
+            throws SQLException, InterruptedException {
+        return switch (new Claims(rows, settings.server().stackName()).claim(id)) {
+            case Claim.Claimed claimed -> {
+                Optional<Duration> pause = attempt(rows, claimed, log);
+                if (pause.isPresent()) {
+                    Thread.sleep(pause.get());
+                }
+                yield Optional.empty();
+            }
+            case Claim.Held(Duration remaining) -> {
+                log.info("another attempt is at work; waiting for its lease");
+                Thread.sleep(remaining);
+                yield Optional.empty();
+            }
+            case Claim.Finished(ProcessState state) -> {
+                out.println(id + " " + state);
+                yield Optional.of(state == ProcessState.COMPLETED ? 0 : 1);
+            }
+            case Claim.Missing() -> Optional.of(unknown(id));
+        };
+    }
+
+    private int unknown(UUID id) {
+        out.println("there is no process " + id + " of this stack");
+        return 2;
     }
 
     /** Empty when the process has ended, or is another attempt's: the next claim tells which. */
@@ -113,17 +155,29 @@ public final class WorkerMain {
                 : Optional.empty();
     }
 
-    private UUID recorded(ProcessConnection rows) throws SQLException {
+    /** The request of the process that is to be run again, else one for the URL's database. */
+    private Optional<MigrationRequest> request(Processes processes, Optional<UUID> named)
+            throws SQLException {
+        return named.isPresent()
+                ? processes.request(named.get())
+                : Optional.of(
+                        new MigrationRequest(
+                                settings.server().url().database(),
+                                Optional.empty(),
+                                false,
+                                Map.of(),
+                                Optional.empty()));
+    }
+
+    private static Optional<UUID> recorded(
+            Processes processes, Optional<MigrationRequest> request) throws SQLException {
+        if (request.isEmpty()) {
+            return Optional.empty();
+        }
         UUID id = new ProcessIds(Clock.systemUTC(), new SecureRandom()).get();
-        MigrationRequest request =
-                new MigrationRequest(
-                        settings.server().url().database(),
-                        Optional.empty(),
-                        false,
-                        Map.of(),
-                        Optional.empty());
-        new Processes(rows, settings.server().stackName())
-                .record(new NewProcess(id, request, IDENTITY, Optional.empty()), () -> {});
-        return id;
+        NewProcess process = new NewProcess(id, request.get(), IDENTITY, Optional.empty());
+        // Nothing is sent: no other worker is to take it.
+        processes.record(process, () -> {});
+        return Optional.of(id);
     }
 }

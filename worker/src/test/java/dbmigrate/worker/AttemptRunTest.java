@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dbmigrate.process.Claim;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.MigrationProcess.EndedAttempt;
+import dbmigrate.process.NextMigration;
 import dbmigrate.process.ProcessState;
+import dbmigrate.process.Settlement;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -142,6 +144,91 @@ class AttemptRunTest {
         assertEquals(new Ending.Superseded(), frozen.get(60, TimeUnit.SECONDS));
         assertEquals(ProcessState.COMPLETED, fixture.row(second).state());
         assertEquals(0, sleeping());
+    }
+
+    @Test
+    void whatAnEarlierAttemptAppliedIsListedAlsoWhereThisOneRunsNothing() throws SQLException {
+        fixture.file("V1__a.sql", "create table a ()");
+        fixture.run(fixture.claimed());
+        for (boolean canceled : new boolean[] {true, false}) {
+            Claim.Claimed first = fixture.claimed();
+            NextMigration begun = new NextMigration(Optional.of("1"), "a", "V1__a.sql");
+            fixture.attempts()
+                    .advance(first.attempt(), Settlement.APPLIED, Optional.of(begun));
+            if (canceled) {
+                fixture.processes().cancel(first.attempt().processId());
+            } else {
+                fixture.postgres.execute(
+                        "postgres",
+                        "update db_migrate.process set failures = 9 where id = '%s'"
+                                .formatted(first.attempt().processId()));
+            }
+            Claim.Claimed last = fixture.next(first);
+            fixture.attempt(last, TimeLimit.none());
+            assertEquals(
+                    canceled ? ProcessState.CANCELED : ProcessState.FAILED,
+                    fixture.row(last).state());
+            assertEquals(1, fixture.row(last).applied());
+            assertEquals(Optional.of("1"), fixture.row(last).schemaNow());
+        }
+    }
+
+    @Test
+    void migrationThatOnlyBeganIsNotListedWhereNothingRuns() throws SQLException {
+        fixture.file("V1__a.sql", "create table a ()");
+        Claim.Claimed first = fixture.claimed();
+        NextMigration begun = new NextMigration(Optional.of("1"), "a", "V1__a.sql");
+        fixture.attempts().advance(first.attempt(), Settlement.APPLIED, Optional.of(begun));
+        fixture.open().connection().close();
+        fixture.processes().cancel(first.attempt().processId());
+        Claim.Claimed last = fixture.next(first);
+        assertEquals(new Ending.Canceled(), fixture.attempt(last, TimeLimit.none()));
+        assertEquals(List.of(), fixture.row(last).migrations());
+    }
+
+    @Test
+    void rowThatIsHeldForSecondsCostsAnAttemptAndNotTheProcess() throws Exception {
+        fixture.file("V1__a.sql", "create table a (); select pg_sleep(1);");
+        Claim.Claimed claimed = fixture.claimed();
+        CompletableFuture<Ending> attempt = async(() -> fixture.attempt(claimed, TimeLimit.none()));
+        until(() -> sleeping() == 1);
+        try (Connection somebody = fixture.postgres.connect("postgres")) {
+            somebody.setAutoCommit(false);
+            somebody.createStatement()
+                    .execute(
+                            "select from db_migrate.process where id = '%s' for update"
+                                    .formatted(claimed.attempt().processId()));
+            // As long as one statement on the row waits, which is the last one of the run.
+            until(
+                    () ->
+                            fixture.postgres
+                                    .query(
+                                            "postgres",
+                                            "select count(*) from pg_stat_activity where datname = '%s' and application_name = 'db-migrate'"
+                                                    .formatted(fixture.database))
+                                    .equals(List.of("0")));
+        }
+        Ending ending = attempt.handle((given, failure) -> given).get(60, TimeUnit.SECONDS);
+        assertTrue(!(ending instanceof Ending.Failed), String.valueOf(ending));
+        assertEquals(ProcessState.RUNNING, fixture.row(claimed).state());
+        assertEquals(
+                new Ending.Completed(Optional.of("1")),
+                fixture.attempt(fixture.next(claimed), TimeLimit.none()));
+    }
+
+    @Test
+    void waitsForTheLockGrow() throws Exception {
+        fixture.file("V1__a.sql", "create table a ()");
+        try (Connection other = fixture.open().connection()) {
+            new MigrationLock(other).takeAtOnce();
+            Ending.GivenBack first = (Ending.GivenBack) MigrationLock.taken(0);
+            Ending.GivenBack late = (Ending.GivenBack) MigrationLock.taken(99);
+            assertTrue(first.pause().compareTo(Duration.ofSeconds(2)) < 0);
+            assertTrue(late.pause().compareTo(Duration.ofSeconds(30)) >= 0);
+            Claim.Claimed claimed = fixture.claimed();
+            Ending ending = fixture.attempt(claimed, TimeLimit.none());
+            assertTrue(ending instanceof Ending.GivenBack(String _, Optional<?> f, Duration _) && f.isEmpty());
+        }
     }
 
     /** A limit that is up as soon as a statement sleeps. */

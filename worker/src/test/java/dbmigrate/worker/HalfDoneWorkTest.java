@@ -6,21 +6,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.process.Claim;
 import dbmigrate.process.FailureCode;
-import dbmigrate.process.HalfDone;
-import dbmigrate.process.HalfDoneNotes;
 import dbmigrate.process.NextMigration;
 import dbmigrate.process.Settlement;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.configuration.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What the next attempt does with what a killed one left: rows and indexes are made as a kill makes
@@ -51,7 +60,7 @@ class HalfDoneWorkTest {
     @Test
     void invalidIndexOfAKilledAttemptIsBuiltAgain() throws SQLException {
         fixture.file("V2__i.sql", "create index concurrently if not exists i on t (a)");
-        Claim.Claimed next = killedIn("V2__i.sql", Set.of());
+        Claim.Claimed next = killedIn("V2__i.sql");
         execute("create index i on t (a)");
         execute(INVALID.formatted("i"));
         assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
@@ -61,7 +70,7 @@ class HalfDoneWorkTest {
     @Test
     void indexThatTheServerFinishedAfterTheKillIsBuiltAgain() throws SQLException {
         fixture.file("V2__i.sql", "create index concurrently i on t (a)");
-        Claim.Claimed next = killedIn("V2__i.sql", Set.of());
+        Claim.Claimed next = killedIn("V2__i.sql");
         execute("create index i on t (a)");
         assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
         assertEquals(List.of("i|t"), indexes());
@@ -71,7 +80,7 @@ class HalfDoneWorkTest {
     void indexThatStoodBeforeIsNotTouched() throws SQLException {
         execute("create index i on t (b)");
         fixture.file("V2__i.sql", "create index concurrently i on t (a)");
-        Claim.Claimed next = killedIn("V2__i.sql", Set.of("\"public\".\"i\""));
+        Claim.Claimed next = killedIn("V2__i.sql");
         assertThrows(RuntimeException.class, () -> fixture.run(next));
         assertEquals(
                 List.of("CREATE INDEX i ON public.t USING btree (b)"),
@@ -83,7 +92,9 @@ class HalfDoneWorkTest {
         fixture.file(
                 "V2__swap.sql",
                 "drop index concurrently gone; create index concurrently i on t (a);");
-        Claim.Claimed next = killedIn("V2__swap.sql", Set.of("\"public\".\"gone\""));
+        execute("create index gone on t (b)");
+        Claim.Claimed next = killedIn("V2__swap.sql");
+        execute("drop index gone");
         assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
         assertEquals(List.of("i|t"), indexes());
         assertEquals(
@@ -93,11 +104,12 @@ class HalfDoneWorkTest {
 
     @Test
     void copyThatACutOffReindexLeftIsDropped() throws SQLException {
-        execute("create index i on t (a); create index i_ccnew on t (a)");
-        execute(INVALID.formatted("i_ccnew"));
+        execute("create index i on t (a)");
         fixture.file("V2__re.sql", "reindex table concurrently t")
                 .file("V2__re.sql.conf", "executeInTransaction=false");
-        Claim.Claimed next = killedIn("V2__re.sql", Set.of("\"public\".\"i\""));
+        Claim.Claimed next = killedIn("V2__re.sql");
+        execute("create index i_ccnew on t (a)");
+        execute(INVALID.formatted("i_ccnew"));
         assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
         assertEquals(List.of("i|t"), indexes());
     }
@@ -121,7 +133,7 @@ class HalfDoneWorkTest {
     void scriptThatCouldBeAppliedTwiceIsLeftToAPerson() throws SQLException {
         fixture.file("V2__mixed.sql", "vacuum t; insert into t values (1, 42);")
                 .file("V2__mixed.sql.conf", "executeInTransaction=false");
-        Claim.Claimed next = killedIn("V2__mixed.sql", Set.of());
+        Claim.Claimed next = killedIn("V2__mixed.sql");
         Ending.Failed failed = (Ending.Failed) fixture.run(next);
         assertEquals(FailureCode.HALF_DONE, failed.failure().code());
         assertTrue(
@@ -134,8 +146,12 @@ class HalfDoneWorkTest {
     void validIndexThatNobodyNotedIsLeftToAPerson() throws SQLException {
         fixture.file("V2__i.sql", "create index concurrently i on t (a)");
         execute("create index i on t (a)");
-        Claim.Claimed next = killedIn("V2__i.sql", null);
-        Ending.Failed failed = (Ending.Failed) fixture.run(next);
+        assertThrows(RuntimeException.class, () -> fixture.run(fixture.claimed()));
+        // As plain Flyway leaves it: a failed row, and no note.
+        fixture.postgres.execute(
+                "postgres",
+                "delete from db_migrate.unsettled where database = '%s'".formatted(fixture.database));
+        Ending.Failed failed = (Ending.Failed) fixture.run(fixture.claimed());
         assertEquals(FailureCode.HALF_DONE, failed.failure().code());
         assertEquals(List.of("i|t"), indexes());
     }
@@ -143,19 +159,278 @@ class HalfDoneWorkTest {
     @Test
     void transactionalMigrationThatWasCutOffSimplyRunsAgain() throws SQLException {
         fixture.file("V2__t.sql", "insert into t values (2, 2)");
-        Claim.Claimed next = killedIn("V2__t.sql", Set.of());
+        Claim.Claimed next = killedIn("V2__t.sql");
         assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
         assertEquals(List.of("1"), query("select count(*) from t"));
     }
 
-    /** An attempt begins a script and is heard of no more; the next one is claimed. */
-    private Claim.Claimed killedIn(
-            String script, @org.jspecify.annotations.Nullable Set<String> before)
+    @Test
+    void scriptThatCouldBeAppliedTwiceIsNotRunByTheNextProcessEither() throws SQLException {
+        fixture.file("V2__twice.sql", "insert into t values (1, 42); vacuum t;")
+                .file("V2__twice.sql.conf", "executeInTransaction=false");
+        killedIn("V2__twice.sql");
+        execute("insert into t values (1, 42)");
+        for (int process = 0; process < 2; process++) {
+            Ending.Failed failed = (Ending.Failed) fixture.run(fixture.claimed());
+            assertEquals(FailureCode.HALF_DONE, failed.failure().code());
+        }
+        assertEquals(List.of("1"), query("select count(*) from t"));
+        assertEquals(
+                List.of("f"),
+                query("select success from flyway_schema_history where version = '2'"));
+        // A person has undone it and deletes the row, as the failure says.
+        execute("delete from t; delete from flyway_schema_history where not success");
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
+        assertEquals(List.of("1"), query("select count(*) from t"));
+    }
+
+    @Test
+    void finishedByHandAndCalledSoInTheHistoryItIsPassed() throws SQLException {
+        fixture.file("V2__twice.sql", "insert into t values (1, 42); vacuum t;")
+                .file("V2__twice.sql.conf", "executeInTransaction=false")
+                .file("V3__next.sql", "create table next ()");
+        fixture.run(killedIn("V2__twice.sql"));
+        execute("update flyway_schema_history set success = true where not success");
+        assertEquals(new Ending.Completed(Optional.of("3")), fixture.run(fixture.claimed()));
+        assertEquals(List.of("0"), query("select count(*) from t"));
+    }
+
+    @Test
+    void invalidIndexOfAProcessThatEndedIsBuiltAgainByTheNext() throws SQLException {
+        fixture.file("V2__i.sql", "create index concurrently if not exists i on t (a)");
+        Claim.Claimed killed = killedIn("V2__i.sql");
+        execute("create index i on t (a)");
+        execute(INVALID.formatted("i"));
+        fixture.attempts().cancel(killed.attempt());
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
+        assertEquals(List.of("i|t"), indexes());
+    }
+
+    @Test
+    void olderIndexThatACorrectedFileNamesIsNotTouched() throws SQLException {
+        execute("insert into t values (1, 1), (1, 2); create unique index t_key on t (a, b)");
+        fixture.file("V2__u.sql", "create unique index concurrently u on t (a)");
+        assertThrows(RuntimeException.class, () -> fixture.run(fixture.claimed()));
+        fixture.file("V2__u.sql", "create index concurrently if not exists t_key on t (a)");
+        String oid = "select 't_key'::regclass::oid";
+        List<String> before = query(oid);
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
+        assertEquals(before, query(oid));
+        assertEquals(List.of("t_key|t"), indexes());
+    }
+
+    @Test
+    void indexOfAnotherSchemasHistoryIsNotTouched() throws SQLException {
+        execute("create schema a; create schema b; create table a.t (x int); create table b.t (x int)");
+        execute("create index i on a.t (x)");
+        fixture.file("V2__i.sql", "create index concurrently i on t (x)");
+        fixture.file("V1__init.sql", "select 1");
+        String oid = "select 'a.i'::regclass::oid";
+        List<String> before = query(oid);
+        for (String schema : List.of("a", "b", "a")) {
+            fixture.with(Map.of("FLYWAY_DEFAULT_SCHEMA", schema, "FLYWAY_BASELINE_ON_MIGRATE", "true", "FLYWAY_BASELINE_VERSION", "1"));
+            try {
+                fixture.run(fixture.claimed());
+            } catch (RuntimeException expected) {
+                assertEquals("a", schema);
+            }
+        }
+        assertEquals(before, query(oid));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "create index concurrently i on s.t (a)~create index i on s.t (a)~s.i",
+                "create index concurrently \"I x\" on \"s\".\"t\" (a)~create index \"I x\" on s.t (a)~s.\"I x\"",
+                "create index concurrently if not exists ÜberSicht on s.t (a)~create index ÜberSicht on s.t (a)~s.ÜberSicht",
+                "create index concurrently if not exists a123456789012345678901234567890123456789012345678901234567890123456789 on s.t (a)"
+                        + "~create index a123456789012345678901234567890123456789012345678901234567890123456789 on s.t (a)"
+                        + "~s.a12345678901234567890123456789012345678901234567890123456789012",
+                "create index concurrently i_${flyway:table} on s.t (a)~create index i_flyway_schema_history on s.t (a)~s.i_flyway_schema_history"
+            })
+    void invalidIndexIsFoundHoweverItsNameIsWritten(String statement, String made, String name)
             throws SQLException {
+        execute("create schema s; create table s.t (a int)");
+        fixture.file("V2__i.sql", statement);
+        Claim.Claimed next = killedIn("V2__i.sql");
+        execute(made);
+        execute(INVALID.formatted(name));
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
+        assertEquals(
+                List.of("t"),
+                query("select indisvalid from pg_index where indexrelid = '%s'::regclass".formatted(name)));
+    }
+
+    @Test
+    void dropThatWasCutOffIsFinished() throws SQLException {
+        execute("create index i on t (a)");
+        fixture.file("V2__d.sql", "drop index concurrently public.i");
+        Claim.Claimed next = killedIn("V2__d.sql");
+        execute(INVALID.formatted("i"));
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
+        assertEquals(List.of(), indexes());
+    }
+
+    @Test
+    void swapThatWasCutOffBetweenDropAndCreateIsFinished() throws SQLException {
+        execute("create index i on t (a)");
+        fixture.file(
+                "V2__swap.sql",
+                "drop index concurrently i; create index concurrently i on t (b);");
+        Claim.Claimed next = killedIn("V2__swap.sql");
+        execute("drop index i; create index i on t (b)");
+        execute(INVALID.formatted("i"));
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
+        assertEquals(
+                List.of("CREATE INDEX i ON public.t USING btree (b)"),
+                query("select indexdef from pg_indexes where indexname = 'i'"));
+    }
+
+    @Test
+    void dropOfWhatNeverStoodFailsEachTime() throws SQLException {
+        fixture.file("V2__d.sql", "drop index concurrently typo");
+        for (int process = 0; process < 2; process++) {
+            assertThrows(RuntimeException.class, () -> fixture.run(fixture.claimed()));
+        }
+    }
+
+    @Test
+    void indexThatAPersonBuiltAfterAFailureIsNotTouched() throws SQLException {
+        execute("insert into t values (1, 1), (1, 1)");
+        fixture.file("V2__u.sql", "create unique index concurrently if not exists u on t (a)");
+        assertThrows(RuntimeException.class, () -> fixture.run(fixture.claimed()));
+        execute("drop index u; delete from t; create unique index u on t (a, b)");
+        List<String> before = query("select 'u'::regclass::oid");
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
+        assertEquals(before, query("select 'u'::regclass::oid"));
+    }
+
+    @Test
+    void indexThatAPersonIsBuildingIsNotTouched() throws Exception {
+        fixture.file("V2__i.sql", "create index concurrently i on t (a)");
+        Claim.Claimed next = killedIn("V2__i.sql");
+        try (Connection reader = fixture.postgres.connect(fixture.database);
+                Connection person = fixture.postgres.connect(fixture.database)) {
+            reader.setAutoCommit(false);
+            reader.createStatement().execute("lock table t in row exclusive mode");
+            CompletableFuture<Boolean> building =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                try {
+                                    return person.createStatement()
+                                            .execute("create index concurrently i on t (b)");
+                                } catch (SQLException e) {
+                                    throw new CompletionException(e);
+                                }
+                            });
+            long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (indexes().isEmpty() && System.nanoTime() < limit) {
+                Thread.onSpinWait();
+            }
+            Ending.Failed failed = (Ending.Failed) fixture.run(next);
+            assertTrue(failed.failure().detail().contains("being built by the session"));
+            reader.rollback();
+            building.get(30, TimeUnit.SECONDS);
+        }
+        assertEquals(List.of("i|t"), indexes());
+    }
+
+    @Test
+    void copiesThatACutOffReindexOfASchemaLeftAreDroppedAndNoOlderOnes() throws SQLException {
+        execute("create table p (a int) partition by range (a)");
+        execute("create table p1 partition of p for values from (0) to (9)");
+        execute("create index p_i on p (a); create index old_ccnew on t (b)");
+        execute(INVALID.formatted("old_ccnew"));
+        fixture.file("V2__re.sql", "reindex schema concurrently public; reindex index concurrently p_i")
+                .file("V2__re.sql.conf", "executeInTransaction=false");
+        Claim.Claimed next = killedIn("V2__re.sql");
+        execute("create index p1_a_idx_ccnew on p1 (a); create index i_ccnew1 on t (a)");
+        execute(INVALID.formatted("p1_a_idx_ccnew"));
+        execute(INVALID.formatted("i_ccnew1"));
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
+        assertEquals(
+                List.of("old_ccnew"),
+                query("select indexrelid::regclass from pg_index where not indisvalid"));
+    }
+
+    @Test
+    void scriptThatCommitsItselfIsNotRunAgainAfterItsCommit() throws SQLException {
+        fixture.file("V2__c.sql", "begin;\ninsert into t values (2, 2);\ncommit;\nselect 1;");
+        Claim.Claimed next = killedIn("V2__c.sql");
+        execute("insert into t values (2, 2)");
+        Ending.Failed failed = (Ending.Failed) fixture.run(next);
+        assertEquals(FailureCode.HALF_DONE, failed.failure().code());
+        assertEquals(List.of("1"), query("select count(*) from t"));
+    }
+
+    @Test
+    void scriptThatFailsBeforeItsOwnCommitIsRolledBackAndRunsAgain() throws SQLException {
+        fixture.file("V2__c.sql", "insert into t values (2, 2);\nselect * from missing;\ncommit;");
+        assertThrows(RuntimeException.class, () -> fixture.run(fixture.claimed()));
+        fixture.file("V2__c.sql", "insert into t values (2, 2);\ncommit;");
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
+        assertEquals(List.of("1"), query("select count(*) from t"));
+    }
+
+    @Test
+    void functionWithEndInItIsNoScriptThatCommits() throws SQLException {
+        fixture.file(
+                "V2__f.sql",
+                "create function f() returns int language plpgsql as $$ begin return 1; end $$;"
+                        + " savepoint s; rollback to savepoint s; insert into t values (3, 3);");
+        Claim.Claimed next = killedIn("V2__f.sql");
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
+        assertEquals(List.of("1"), query("select count(*) from t"));
+    }
+
+    @Test
+    void nothingStaysNotedOfWhatIsApplied() throws SQLException {
+        fixture.file("V2__i.sql", "create index concurrently i on t (a)")
+                .file("V3__x.sql", "create table x ()")
+                .file("V4__c.sql", "select 1; commit;");
+        fixture.run(fixture.claimed());
+        assertEquals(
+                List.of("0"),
+                fixture.postgres.query(
+                        "postgres",
+                        "select count(*) from db_migrate.unsettled where database = '%s'"
+                                .formatted(fixture.database)));
+    }
+
+    /** An attempt notes a script, begins it and is heard of no more; the next one is claimed. */
+    private Claim.Claimed killedIn(String script) throws SQLException {
         Claim.Claimed first = fixture.claimed();
-        if (before != null) {
-            new HalfDoneNotes(fixture.attempts().rows())
-                    .write(first.attempt(), new HalfDone(script, before));
+        AttemptGuard guard = new AttemptGuard(Optional::empty, TimeLimit.none());
+        RowCallback callback =
+                new RowCallback(
+                        fixture.attempts(),
+                        first.attempt(),
+                        guard,
+                        Duration.ZERO,
+                        fixture.database);
+        try (Connection connection = fixture.open().connection()) {
+            Flyway flyway =
+                    new FlywayConfiguration(fixture.settings, first.request())
+                            .flyway(new SingleConnection(connection), callback);
+            MigrationInfo migration =
+                    Stream.of(flyway.info().pending())
+                            .filter(pending -> pending.getScript().equals(script))
+                            .findFirst()
+                            .orElseThrow();
+            Configuration configuration = flyway.getConfiguration();
+            Optional<MigrationScript> noted =
+                    MigrationScript.withoutRollback(migration, configuration, connection);
+            if (noted.isPresent()) {
+                new HalfDoneWork(
+                                connection,
+                                configuration,
+                                fixture.attempts().rows(),
+                                fixture.database)
+                        .begin(first.attempt(), migration, noted.get());
+            }
         }
         fixture.attempts()
                 .advance(

@@ -15,8 +15,8 @@ class IndexStatementTest {
             quoteCharacter = '`',
             value = {
                 "create index concurrently i on t (a)~i~t",
-                "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS My_Index ON ONLY s.t USING gin (a)~my_index~s.t",
-                "create index concurrently \"My \"\"I\" on \"S\".\"T x\"(a) where b~My \"I~\"S\".\"T x\"",
+                "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS My_Index ON ONLY s.t USING gin (a)~My_Index~s.t",
+                "create index concurrently \"My \"\"I\" on \"S\".\"T x\"(a) where b~\"My \"\"I\"~\"S\".\"T x\"",
                 "/* why */ create /* x */ index   concurrently i on t(a)~i~t",
             })
     void createdIndexAndItsTableAreRead(String sql, String index, String table) {

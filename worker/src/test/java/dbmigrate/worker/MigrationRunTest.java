@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +99,28 @@ class MigrationRunTest {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void scriptThatLetsTheLockGoKeepsItUntilItsCommit() throws Exception {
+        fixture.file("V1__unlock.sql", "select pg_advisory_unlock_all(); select pg_sleep(2);");
+        Claim.Claimed claimed = fixture.claimed();
+        CompletableFuture<Void> run =
+                CompletableFuture.runAsync(
+                        () -> assertThrows(RuntimeException.class, () -> fixture.run(claimed)));
+        String asleep =
+                "select count(*) from pg_stat_activity where datname = '%s' and wait_event = 'PgSleep'"
+                        .formatted(fixture.database);
+        long limit = System.nanoTime() + 30_000_000_000L;
+        while (!fixture.postgres.query("postgres", asleep).equals(List.of("1"))
+                && System.nanoTime() < limit) {
+            Thread.onSpinWait();
+        }
+        try (Connection other = fixture.open().connection()) {
+            assertFalse(new MigrationLock(other).takeAtOnce());
+            assertEquals(List.of("1"), fixture.postgres.query("postgres", asleep));
+        }
+        run.get(30, TimeUnit.SECONDS);
     }
 
     @Test

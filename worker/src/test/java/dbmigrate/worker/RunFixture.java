@@ -99,7 +99,8 @@ final class RunFixture implements AutoCloseable {
     Ending run(Claim.Claimed claimed, AttemptGuard guard) throws SQLException {
         Attempts attempts = new Attempts(rows);
         RowCallback callback =
-                new RowCallback(attempts, claimed.attempt(), guard, settings.lockTimeout());
+                new RowCallback(
+                        attempts, claimed.attempt(), guard, settings.lockTimeout(), database);
         try (Connection connection = open().connection()) {
             new MigrationLock(connection).takeAtOnce();
             return new MigrationRun(

@@ -3,12 +3,17 @@ package dbmigrate.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dbmigrate.process.Claim;
+import dbmigrate.process.Failure;
+import dbmigrate.process.FailureCode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +52,23 @@ class WorkerMainTest {
         UUID id = fixture.released();
         assertEquals(0, run(id.toString()));
         assertEquals(0, run(id.toString()), "an ended process is not run again");
+    }
+
+    @Test
+    void whatAnEndedProcessAskedForIsRunAgain() throws SQLException {
+        fixture.file("V1__a.sql", "create table a ()").file("V2__b.sql", "create table b ()");
+        Claim.Claimed ended =
+                fixture.claimed(fixture.request(Optional.of("1"), false, Map.of()));
+        UUID id = ended.attempt().processId();
+        fixture.attempts()
+                .fail(ended.attempt(), Failure.of(FailureCode.OUT_OF_TIME, "for the test"));
+        assertEquals(1, run(id.toString()), "it has ended, and FAILED");
+        assertEquals(0, run("again", id.toString()));
+        assertEquals(
+                List.of("1"),
+                fixture.postgres.query(
+                        fixture.database, "select version from flyway_schema_history"));
+        assertEquals(2, run("again", UUID.randomUUID().toString()));
     }
 
     @Test
