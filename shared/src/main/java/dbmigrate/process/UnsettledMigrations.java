@@ -130,7 +130,8 @@ public record UnsettledMigrations(ProcessConnection rows, String database, Strin
     private static Optional<Set<Long>> numbers(@Nullable Array array) throws SQLException {
         return array == null
                 ? Optional.empty()
-                : Optional.of(new java.util.HashSet<>(java.util.List.of((Long[]) array.getArray())));
+                : Optional.of(
+                        new java.util.HashSet<>(java.util.List.of((Long[]) array.getArray())));
     }
 
     private static Array array(Connection connection, String type, Collection<?> values)

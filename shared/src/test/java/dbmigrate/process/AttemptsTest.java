@@ -255,8 +255,7 @@ class AttemptsTest {
         rows.unsettled.begin(attempt, noted);
         assertEquals(Map.of("V3__x.sql", noted), rows.unsettled.read());
         rows.unsettled.remained("V3__x.sql", Set.of(4711L));
-        assertEquals(
-                Optional.of(Set.of(4711L)), noted("V3__x.sql").remained());
+        assertEquals(Optional.of(Set.of(4711L)), noted("V3__x.sql").remained());
         rows.unsettled.settled("V3__x.sql");
         assertEquals(Map.of(), rows.unsettled.read());
     }

@@ -164,9 +164,7 @@ record AttemptRun(
         boolean mayPass =
                 Failures.in(exception, ProcessRowsException.class).isPresent()
                         || SqlState.of(exception).filter(SqlState::mayPass).isPresent();
-        return mayPass
-                ? Retries.later(failure, claimed.failures())
-                : new Ending.Failed(failure);
+        return mayPass ? Retries.later(failure, claimed.failures()) : new Ending.Failed(failure);
     }
 
     private Failure failure(Exception exception) {

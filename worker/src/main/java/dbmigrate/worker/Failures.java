@@ -91,7 +91,9 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                         FailureCode.HALF_DONE,
                         "%s was cut off, and no roll-back undoes it: a part of it may be applied. No object was touched; the history %s now has it as failed. Look at what stands of it. If you undo it by hand, delete that row; if you finish it by hand, set success = true there: %s"
                                 .formatted(
-                                        script, history, shown.isEmpty() ? "(see the script)" : shown))
+                                        script,
+                                        history,
+                                        shown.isEmpty() ? "(see the script)" : shown))
                 .withScript(Optional.of(script));
     }
 

@@ -50,9 +50,7 @@ record FlywayHistory(Connection connection, String table) {
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, script);
             ResultSet row = select.executeQuery();
-            return row.next()
-                    ? Optional.of(Duration.ofMillis(row.getLong(1)))
-                    : Optional.empty();
+            return row.next() ? Optional.of(Duration.ofMillis(row.getLong(1))) : Optional.empty();
         }
     }
 

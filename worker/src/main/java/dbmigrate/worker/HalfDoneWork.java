@@ -224,7 +224,9 @@ final class HalfDoneWork {
         return Optional.empty();
     }
 
-    /** It then stands in the history, where Flyway and a person look; the note has done its work. */
+    /**
+     * It then stands in the history, where Flyway and a person look; the note has done its work.
+     */
     private Failure unclear(
             MigrationInfo migration, Optional<UnsettledMigration> note, List<String> statements)
             throws SQLException {
@@ -235,8 +237,7 @@ final class HalfDoneWork {
         return Failures.halfDone(migration.getScript(), statements, history.table());
     }
 
-    private boolean hasDropped(Optional<UnsettledMigration> note, String name)
-            throws SQLException {
+    private boolean hasDropped(Optional<UnsettledMigration> note, String name) throws SQLException {
         return note.isPresent()
                 && note.get().dropped().contains(name)
                 && note.get().standing().contains(name)

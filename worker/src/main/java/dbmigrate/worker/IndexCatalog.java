@@ -1,6 +1,5 @@
 package dbmigrate.worker;
 
-import dbmigrate.database.Identifier;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -156,8 +155,7 @@ record IndexCatalog(Connection connection, String schema) {
         }
     }
 
-    private static void bind(PreparedStatement statement, List<String> values)
-            throws SQLException {
+    private static void bind(PreparedStatement statement, List<String> values) throws SQLException {
         for (int i = 0; i < values.size(); i++) {
             statement.setString(i + 1, values.get(i));
         }

@@ -47,8 +47,7 @@ sealed interface IndexStatement {
         String bare = SqlText.withoutComments(sql).strip();
         Matcher create = Syntax.CREATE.matcher(bare);
         if (create.matches()) {
-            return Optional.of(
-                    new Create(sql, create.group("index"), create.group("table")));
+            return Optional.of(new Create(sql, create.group("index"), create.group("table")));
         }
         Matcher drop = Syntax.DROP.matcher(bare);
         if (drop.matches()) {
@@ -62,7 +61,9 @@ sealed interface IndexStatement {
                             ? new Harmless(sql)
                             : new Reindex(
                                     sql,
-                                    what.equals("SYSTEM") ? Rebuilt.DATABASE : Rebuilt.valueOf(what),
+                                    what.equals("SYSTEM")
+                                            ? Rebuilt.DATABASE
+                                            : Rebuilt.valueOf(what),
                                     reindex.group("name")));
         }
         return Syntax.HARMLESS.matcher(bare).lookingAt()

@@ -116,7 +116,9 @@ record MigrationRun(
         return Optional.empty();
     }
 
-    /** What failed before its first COMMIT is rolled back; of anything else is noted what stands. */
+    /**
+     * What failed before its first COMMIT is rolled back; of anything else is noted what stands.
+     */
     private void settleNote(HalfDoneWork halfDone, FlywayException failure) {
         Optional<MigrationScript> noted = callback.noted();
         if (noted.isEmpty()) {

@@ -34,14 +34,10 @@ import org.flywaydb.database.postgresql.PostgreSQLParser;
  * @param commits the line of the first statement that ends Flyway's transaction
  */
 record MigrationScript(
-        String script,
-        List<String> statements,
-        List<IndexStatement> known,
-        OptionalInt commits) {
+        String script, List<String> statements, List<IndexStatement> known, OptionalInt commits) {
     /** A line without any of these words ends no transaction; "end" is in every function. */
     private static final Pattern MAY_COMMIT =
-            Pattern.compile(
-                    "\\b(commit|end|rollback|abort|prepare)\\b", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("\\b(commit|end|rollback|abort|prepare)\\b", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern COMMITS =
             Pattern.compile(
@@ -164,12 +160,9 @@ record MigrationScript(
                         "workingDirectory", "",
                         "table", configuration.getTable(),
                         "environment", configuration.getCurrentEnvironmentName());
-        own.forEach(
-                (name, value) ->
-                        context.getPlaceholders()
-                                .put(
-                                        "flyway" + configuration.getPlaceholderSeparator() + name,
-                                        value));
+        own.forEach((name, value) ->
+                context.getPlaceholders()
+                        .put("flyway" + configuration.getPlaceholderSeparator() + name, value));
         return context;
     }
 }

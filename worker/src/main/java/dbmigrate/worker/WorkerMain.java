@@ -169,8 +169,8 @@ public final class WorkerMain {
                                 Optional.empty()));
     }
 
-    private static Optional<UUID> recorded(
-            Processes processes, Optional<MigrationRequest> request) throws SQLException {
+    private static Optional<UUID> recorded(Processes processes, Optional<MigrationRequest> request)
+            throws SQLException {
         if (request.isEmpty()) {
             return Optional.empty();
         }

@@ -153,8 +153,7 @@ class AttemptRunTest {
         for (boolean canceled : new boolean[] {true, false}) {
             Claim.Claimed first = fixture.claimed();
             NextMigration begun = new NextMigration(Optional.of("1"), "a", "V1__a.sql");
-            fixture.attempts()
-                    .advance(first.attempt(), Settlement.APPLIED, Optional.of(begun));
+            fixture.attempts().advance(first.attempt(), Settlement.APPLIED, Optional.of(begun));
             if (canceled) {
                 fixture.processes().cancel(first.attempt().processId());
             } else {
@@ -199,14 +198,13 @@ class AttemptRunTest {
                             "select from db_migrate.process where id = '%s' for update"
                                     .formatted(claimed.attempt().processId()));
             // As long as one statement on the row waits, which is the last one of the run.
-            until(
-                    () ->
-                            fixture.postgres
-                                    .query(
-                                            "postgres",
-                                            "select count(*) from pg_stat_activity where datname = '%s' and application_name = 'db-migrate'"
-                                                    .formatted(fixture.database))
-                                    .equals(List.of("0")));
+            until(() ->
+                    fixture.postgres
+                            .query(
+                                    "postgres",
+                                    "select count(*) from pg_stat_activity where datname = '%s' and application_name = 'db-migrate'"
+                                            .formatted(fixture.database))
+                            .equals(List.of("0")));
         }
         Ending ending = attempt.handle((given, failure) -> given).get(60, TimeUnit.SECONDS);
         assertTrue(!(ending instanceof Ending.Failed), String.valueOf(ending));
@@ -227,7 +225,9 @@ class AttemptRunTest {
             assertTrue(late.pause().compareTo(Duration.ofSeconds(30)) >= 0);
             Claim.Claimed claimed = fixture.claimed();
             Ending ending = fixture.attempt(claimed, TimeLimit.none());
-            assertTrue(ending instanceof Ending.GivenBack(String _, Optional<?> f, Duration _) && f.isEmpty());
+            assertTrue(
+                    ending instanceof Ending.GivenBack(String _, Optional<?> f, Duration _)
+                            && f.isEmpty());
         }
     }
 

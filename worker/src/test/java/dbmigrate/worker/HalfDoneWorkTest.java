@@ -150,7 +150,8 @@ class HalfDoneWorkTest {
         // As plain Flyway leaves it: a failed row, and no note.
         fixture.postgres.execute(
                 "postgres",
-                "delete from db_migrate.unsettled where database = '%s'".formatted(fixture.database));
+                "delete from db_migrate.unsettled where database = '%s'"
+                        .formatted(fixture.database));
         Ending.Failed failed = (Ending.Failed) fixture.run(fixture.claimed());
         assertEquals(FailureCode.HALF_DONE, failed.failure().code());
         assertEquals(List.of("i|t"), indexes());
@@ -221,14 +222,22 @@ class HalfDoneWorkTest {
 
     @Test
     void indexOfAnotherSchemasHistoryIsNotTouched() throws SQLException {
-        execute("create schema a; create schema b; create table a.t (x int); create table b.t (x int)");
+        execute(
+                "create schema a; create schema b; create table a.t (x int); create table b.t (x int)");
         execute("create index i on a.t (x)");
         fixture.file("V2__i.sql", "create index concurrently i on t (x)");
         fixture.file("V1__init.sql", "select 1");
         String oid = "select 'a.i'::regclass::oid";
         List<String> before = query(oid);
         for (String schema : List.of("a", "b", "a")) {
-            fixture.with(Map.of("FLYWAY_DEFAULT_SCHEMA", schema, "FLYWAY_BASELINE_ON_MIGRATE", "true", "FLYWAY_BASELINE_VERSION", "1"));
+            fixture.with(
+                    Map.of(
+                            "FLYWAY_DEFAULT_SCHEMA",
+                            schema,
+                            "FLYWAY_BASELINE_ON_MIGRATE",
+                            "true",
+                            "FLYWAY_BASELINE_VERSION",
+                            "1"));
             try {
                 fixture.run(fixture.claimed());
             } catch (RuntimeException expected) {
@@ -261,7 +270,9 @@ class HalfDoneWorkTest {
         assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(next));
         assertEquals(
                 List.of("t"),
-                query("select indisvalid from pg_index where indexrelid = '%s'::regclass".formatted(name)));
+                query(
+                        "select indisvalid from pg_index where indexrelid = '%s'::regclass"
+                                .formatted(name)));
     }
 
     @Test
@@ -278,8 +289,7 @@ class HalfDoneWorkTest {
     void swapThatWasCutOffBetweenDropAndCreateIsFinished() throws SQLException {
         execute("create index i on t (a)");
         fixture.file(
-                "V2__swap.sql",
-                "drop index concurrently i; create index concurrently i on t (b);");
+                "V2__swap.sql", "drop index concurrently i; create index concurrently i on t (b);");
         Claim.Claimed next = killedIn("V2__swap.sql");
         execute("drop index i; create index i on t (b)");
         execute(INVALID.formatted("i"));
@@ -317,15 +327,14 @@ class HalfDoneWorkTest {
             reader.setAutoCommit(false);
             reader.createStatement().execute("lock table t in row exclusive mode");
             CompletableFuture<Boolean> building =
-                    CompletableFuture.supplyAsync(
-                            () -> {
-                                try {
-                                    return person.createStatement()
-                                            .execute("create index concurrently i on t (b)");
-                                } catch (SQLException e) {
-                                    throw new CompletionException(e);
-                                }
-                            });
+                    CompletableFuture.supplyAsync(() -> {
+                        try {
+                            return person.createStatement()
+                                    .execute("create index concurrently i on t (b)");
+                        } catch (SQLException e) {
+                            throw new CompletionException(e);
+                        }
+                    });
             long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
             while (indexes().isEmpty() && System.nanoTime() < limit) {
                 Thread.onSpinWait();
@@ -344,7 +353,9 @@ class HalfDoneWorkTest {
         execute("create table p1 partition of p for values from (0) to (9)");
         execute("create index p_i on p (a); create index old_ccnew on t (b)");
         execute(INVALID.formatted("old_ccnew"));
-        fixture.file("V2__re.sql", "reindex schema concurrently public; reindex index concurrently p_i")
+        fixture.file(
+                        "V2__re.sql",
+                        "reindex schema concurrently public; reindex index concurrently p_i")
                 .file("V2__re.sql.conf", "executeInTransaction=false");
         Claim.Claimed next = killedIn("V2__re.sql");
         execute("create index p1_a_idx_ccnew on p1 (a); create index i_ccnew1 on t (a)");

@@ -57,8 +57,7 @@ class WorkerMainTest {
     @Test
     void whatAnEndedProcessAskedForIsRunAgain() throws SQLException {
         fixture.file("V1__a.sql", "create table a ()").file("V2__b.sql", "create table b ()");
-        Claim.Claimed ended =
-                fixture.claimed(fixture.request(Optional.of("1"), false, Map.of()));
+        Claim.Claimed ended = fixture.claimed(fixture.request(Optional.of("1"), false, Map.of()));
         UUID id = ended.attempt().processId();
         fixture.attempts()
                 .fail(ended.attempt(), Failure.of(FailureCode.OUT_OF_TIME, "for the test"));
