@@ -103,7 +103,86 @@ final class ProcessSchema {
             );
             """;
 
-    private static final List<String> STEPS = List.of(VERSION_1, VERSION_2, VERSION_3);
+    /**
+     * What is shown while a statement runs, who asked to stop, and the audit trail. A trigger
+     * writes the trail, so that no change of state can be made without it, by an older function
+     * neither, and in no more round trips. It looks only at updates that change what it tells: a
+     * heartbeat does not call it.
+     */
+    private static final String VERSION_4 =
+            """
+            alter table db_migrate.process
+                add column activity            jsonb,
+                add column cancel_requested_by text;
+            create index process_newest on db_migrate.process (stack, id);
+            create index process_ended on db_migrate.process (stack, finished_at)
+                where finished_at is not null;
+            create table db_migrate.event (
+                process_id  uuid        not null references db_migrate.process on delete cascade,
+                number      bigint      not null generated always as identity,
+                at          timestamptz not null default clock_timestamp(),
+                event       text        not null,
+                state       text        not null,
+                attempt     integer     not null,
+                identity    text,
+                cause       text,
+                primary key (process_id, number)
+            );
+            create function db_migrate.note_request() returns trigger language plpgsql as $$
+            begin
+                insert into db_migrate.event (process_id, event, state, attempt, identity)
+                values (new.id, 'REQUESTED', new.state, new.attempt, new.identity);
+                return null;
+            end $$;
+            create function db_migrate.note_change() returns trigger language plpgsql as $$
+            declare
+                ended constant boolean := new.state not in ('QUEUED', 'RUNNING');
+            begin
+                if old.cancel_requested_at is null and new.cancel_requested_at is not null then
+                    insert into db_migrate.event (process_id, event, state, attempt, identity)
+                    values (new.id, 'CANCEL_REQUESTED', old.state, new.attempt,
+                            new.cancel_requested_by);
+                end if;
+                if new.sent > old.sent then
+                    insert into db_migrate.event (process_id, event, state, attempt, cause)
+                    values (new.id, 'SENT_AGAIN', new.state, new.attempt,
+                            'the process was silent for a minute');
+                end if;
+                if new.attempt > old.attempt then
+                    if old.lease_until is not null then
+                        insert into db_migrate.event (process_id, event, state, attempt, cause)
+                        values (new.id, 'ATTEMPT_DIED', old.state, old.attempt,
+                                'its lease ran out');
+                    end if;
+                    insert into db_migrate.event (process_id, event, state, attempt)
+                    values (new.id, 'ATTEMPT_STARTED', new.state, new.attempt);
+                elsif not ended and old.lease_until is not null and new.lease_until is null then
+                    insert into db_migrate.event (process_id, event, state, attempt, cause)
+                    values (new.id, 'GIVEN_BACK', new.state, new.attempt,
+                            concat_ws(': ', new.attempts -> -1 ->> 'reason',
+                                      new.attempts -> -1 -> 'error' ->> 'code'));
+                end if;
+                if ended and old.state <> new.state then
+                    insert into db_migrate.event
+                        (process_id, event, state, attempt, identity, cause)
+                    values (new.id, new.state, new.state, new.attempt,
+                            case when new.state = 'CANCELED' then new.cancel_requested_by end,
+                            case when new.state = 'FAILED' then new.error ->> 'code' end);
+                end if;
+                return null;
+            end $$;
+            create trigger note_request after insert on db_migrate.process
+                for each row execute function db_migrate.note_request();
+            create trigger note_change after update on db_migrate.process
+                for each row when (
+                    old.state <> new.state or old.attempt <> new.attempt or old.sent <> new.sent
+                    or (old.lease_until is null) <> (new.lease_until is null)
+                    or (old.cancel_requested_at is null) <> (new.cancel_requested_at is null))
+                execute function db_migrate.note_change();
+            """;
+
+    private static final List<String> STEPS =
+            List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4);
 
     private ProcessSchema() {}
 

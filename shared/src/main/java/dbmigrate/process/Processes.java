@@ -147,7 +147,10 @@ public record Processes(ProcessConnection rows, String stack) {
                 : new Cancellation.Ended(process.get());
     }
 
-    /** Empty when the id or the caller's key stands already. */
+    /**
+     * Empty when the id or the caller's key stands already. A column of the newest version is asked
+     * for, so that an older schema is upgraded before the audit trail of this process begins.
+     */
     private Optional<Instant> insert(Connection connection, NewProcess process)
             throws SQLException {
         String sql =
@@ -157,7 +160,7 @@ public record Processes(ProcessConnection rows, String stack) {
                      identity, idempotency_key, fingerprint)
                 values (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?)
                 on conflict do nothing
-                returning requested_at
+                returning requested_at, activity
                 """;
         MigrationRequest request = process.request();
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
