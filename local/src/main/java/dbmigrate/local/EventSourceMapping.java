@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -17,8 +19,12 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
  * in flight is the queue's doing.
  */
 final class EventSourceMapping implements AutoCloseable {
-    /** Lambda waits 20 s; the queue server ends only after the longest receive. */
-    private static final int WAIT_SECONDS = 1;
+    /**
+     * Lambda has SQS wait with its receive. ElasticMQ 1.7.1 keeps a core busy for as long as
+     * somebody waits so and the only message belongs to a group that has another one in flight,
+     * which is every process that waits its turn.
+     */
+    private static final Duration BETWEEN_RECEIVES = Duration.ofMillis(100);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -27,7 +33,7 @@ final class EventSourceMapping implements AutoCloseable {
     private final SqsClient sqs;
     private final String queueUrl;
     private final Semaphore slots;
-    private volatile boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private EventSourceMapping(
             Template.Mapping mapping, FunctionPool function, SqsClient sqs, String queueUrl) {
@@ -46,11 +52,12 @@ final class EventSourceMapping implements AutoCloseable {
     }
 
     private void poll() {
-        while (!closed) {
+        while (!isClosed()) {
             slots.acquireUninterruptibly();
             var batch = receive();
             if (batch.isEmpty()) {
                 slots.release();
+                pause();
             } else {
                 Threads.start(() -> process(batch));
             }
@@ -62,13 +69,13 @@ final class EventSourceMapping implements AutoCloseable {
             return sqs.receiveMessage(request ->
                             request.queueUrl(queueUrl)
                                     .maxNumberOfMessages(mapping.batchSize())
-                                    .waitTimeSeconds(WAIT_SECONDS)
+                                    .waitTimeSeconds(0)
                                     .messageAttributeNames("All")
                                     .messageSystemAttributeNames(MessageSystemAttributeName.ALL))
                     .messages();
         } catch (SdkException | IllegalStateException e) {
             // Closing breaks the connection of the receive that waits.
-            if (!closed) {
+            if (!isClosed()) {
                 System.err.println("Receiving from " + mapping.queue() + ": " + e.getMessage());
             }
             return List.of();
@@ -82,7 +89,7 @@ final class EventSourceMapping implements AutoCloseable {
                     .filter(message -> done.contains(message.messageId()))
                     .forEach(this::delete);
         } catch (IOException | SdkException | IllegalStateException e) {
-            if (!closed) {
+            if (!isClosed()) {
                 System.err.println("Messages of " + mapping.queue() + ": " + e.getMessage());
             }
         } catch (InterruptedException e) {
@@ -103,7 +110,7 @@ final class EventSourceMapping implements AutoCloseable {
                 yield ids;
             }
             case Outcome.Failed(var reason) -> {
-                if (!closed) {
+                if (!isClosed()) {
                     System.err.println(
                             "%s failed, and its messages stay in the queue: %s"
                                     .formatted(mapping.function(), reason));
@@ -119,8 +126,20 @@ final class EventSourceMapping implements AutoCloseable {
                 request -> request.queueUrl(queueUrl).receiptHandle(message.receiptHandle()));
     }
 
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    private void pause() {
+        try {
+            closed.await(BETWEEN_RECEIVES.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            close();
+        }
+    }
+
     @Override
     public void close() {
-        closed = true;
+        closed.countDown();
     }
 }
