@@ -115,8 +115,7 @@ class EndToEndEventsTest {
 
     private String started(String target) {
         return system.accepted(
-                system.post(
-                        "{\"database\":\"%s\",\"target\":\"%s\"}".formatted(database, target)));
+                system.post("{\"database\":\"%s\",\"target\":\"%s\"}".formatted(database, target)));
     }
 
     private static JsonNode events(String id) {

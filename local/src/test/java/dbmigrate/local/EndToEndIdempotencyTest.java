@@ -79,8 +79,7 @@ class EndToEndIdempotencyTest {
         assertEquals(1, ids.size());
         var process = system.completed(ids.getFirst());
         assertEquals(1, process.at("/attempt").asInt());
-        assertEquals(
-                1, system.rows().stream().filter(row -> row.contains(key)).count());
+        assertEquals(1, system.rows().stream().filter(row -> row.contains(key)).count());
         Eventually.holds("its one message is acknowledged", system::hasNoMessage);
         assertEquals(process, system.process(ids.getFirst()));
     }

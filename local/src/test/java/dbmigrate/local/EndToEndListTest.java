@@ -45,8 +45,7 @@ class EndToEndListTest {
     void pagesHoldEachProcessOnceWhileNewOnesArrive() {
         String database = RunningSystem.newDatabase();
         List<String> ids =
-                new ArrayList<>(
-                        Stream.generate(() -> started(database, "1")).limit(7).toList());
+                new ArrayList<>(Stream.generate(() -> started(database, "1")).limit(7).toList());
         List<String> seen = new ArrayList<>();
         String query = "?limit=3&database=" + database;
         JsonNode page = list(query);
@@ -91,8 +90,7 @@ class EndToEndListTest {
         String elsewhere = started(other, "1");
         system.completed(elsewhere);
         assertEquals(List.of(failed, completed), ids(list("?database=" + database)));
-        assertEquals(
-                List.of(completed), ids(list("?state=COMPLETED&database=" + database)));
+        assertEquals(List.of(completed), ids(list("?state=COMPLETED&database=" + database)));
         JsonNode one = list("?database=" + database + "&state=FAILED");
         assertEquals(List.of(failed), ids(one));
         assertEquals("SQL_FAILED", one.at("/processes/0/error/code").asText());
@@ -142,8 +140,7 @@ class EndToEndListTest {
 
     private static String started(String database, String target) {
         return system.accepted(
-                system.post(
-                        "{\"database\":\"%s\",\"target\":\"%s\"}".formatted(database, target)));
+                system.post("{\"database\":\"%s\",\"target\":\"%s\"}".formatted(database, target)));
     }
 
     private static JsonNode list(String query) {

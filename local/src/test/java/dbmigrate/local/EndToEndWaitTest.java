@@ -48,8 +48,11 @@ class EndToEndWaitTest {
 
     @Test
     void postIsAnsweredWithTheEndOfTheProcess() {
-        Answer answer = system.post("{\"database\":\"%s\",\"target\":\"1\"}".formatted(database),
-                "Prefer", "respond-async, WAIT=\"15\"; foo");
+        Answer answer =
+                system.post(
+                        "{\"database\":\"%s\",\"target\":\"1\"}".formatted(database),
+                        "Prefer",
+                        "respond-async, WAIT=\"15\"; foo");
         assertEquals(200, answer.status(), answer::toString);
         assertEquals("COMPLETED", answer.member("state"));
         assertEquals(Optional.of("wait=15"), applied(answer));
@@ -98,11 +101,10 @@ class EndToEndWaitTest {
         String id = system.accepted(system.post(body, "Idempotency-Key", key));
         system.running(id, "V2__wait.sql");
         CompletableFuture<Answer> waiting =
-                CompletableFuture.supplyAsync(() ->
-                        system.post(body, "Idempotency-Key", key, "Prefer", "wait=20"));
+                CompletableFuture.supplyAsync(
+                        () -> system.post(body, "Idempotency-Key", key, "Prefer", "wait=20"));
         awaitWaiters(1);
-        assertEquals(
-                202, system.send("POST", "/db-migrate/" + id + "/cancel", NOTHING).status());
+        assertEquals(202, system.send("POST", "/db-migrate/" + id + "/cancel", NOTHING).status());
         Answer answer = waiting.join();
         assertEquals(200, answer.status(), answer::toString);
         assertEquals(id, answer.member("processId"));
@@ -203,9 +205,7 @@ class EndToEndWaitTest {
         try {
             Eventually.holds(
                     number + " wait",
-                    () ->
-                            POSTGRES.query("postgres", sql)
-                                    .equals(List.of(String.valueOf(number))));
+                    () -> POSTGRES.query("postgres", sql).equals(List.of(String.valueOf(number))));
         } catch (Exception e) {
             throw new AssertionError(e);
         }

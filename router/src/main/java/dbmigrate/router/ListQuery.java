@@ -15,7 +15,9 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Reads the query of {@code GET /db-migrate}; everything that is wrong with it is named at once. */
+/**
+ * Reads the query of {@code GET /db-migrate}; everything that is wrong with it is named at once.
+ */
 final class ListQuery {
     private static final Set<String> NAMES = Set.of("state", "database", "limit", "cursor");
     private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]?|100");

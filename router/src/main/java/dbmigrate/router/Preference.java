@@ -18,14 +18,14 @@ record Preference(String name, String value) {
 
     /** Bounded, since matching a repeated group goes as deep as it is long. */
     private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.){0,255}+\"";
+
     private static final String PAIR =
             "(%s)(?:[ \\t]*+=[ \\t]*+(%s|%s))?+".formatted(TOKEN, TOKEN, QUOTED);
 
     /** What is between two commas. */
     private static final Pattern PREFERENCE = Pattern.compile("[ \\t]*+" + PAIR + "[ \\t]*+");
 
-    private static final Pattern PARAMETER =
-            Pattern.compile("[ \\t]*+(?:" + PAIR + ")?+[ \\t]*+");
+    private static final Pattern PARAMETER = Pattern.compile("[ \\t]*+(?:" + PAIR + ")?+[ \\t]*+");
 
     /** RFC 7240's delay-seconds; more digits than anybody waits for are as good as many. */
     private static final Pattern SECONDS = Pattern.compile("[0-9]++");
@@ -61,8 +61,7 @@ record Preference(String name, String value) {
             Matcher preference = PREFERENCE.matcher(parts.getFirst());
             if (preference.matches()
                     && parts.stream().skip(1).allMatch(p -> PARAMETER.matcher(p).matches())) {
-                preferences.add(
-                        new Preference(preference.group(1), unquoted(preference.group(2))));
+                preferences.add(new Preference(preference.group(1), unquoted(preference.group(2))));
             }
         }
         return preferences;

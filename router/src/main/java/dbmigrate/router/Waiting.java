@@ -9,12 +9,14 @@ import java.time.Instant;
 import java.util.OptionalInt;
 
 /**
- * {@code Prefer: wait=N}: the answer comes when the process has ended or N seconds are over. It is a
- * preference: where it cannot be had, because as many wait as may or the session with the rows is
+ * {@code Prefer: wait=N}: the answer comes when the process has ended or N seconds are over. It is
+ * a preference: where it cannot be had, because as many wait as may or the session with the rows is
  * lost, the answer comes at once and is as good as without it.
  */
 record Waiting(Waits waits, Clock clock) {
-    /** In seconds; what is left of API Gateway's 30 is for a cold start and an Aurora that resumes. */
+    /**
+     * In seconds; what is left of API Gateway's 30 is for a cold start and an Aurora that resumes.
+     */
     private static final int LONGEST = 20;
 
     /** For reading the process once more and sending it. */

@@ -27,10 +27,7 @@ class ListQueryTest {
     void everyParameterIsRead() {
         assertEquals(
                 new Query(
-                        Optional.of(ProcessState.FAILED),
-                        Optional.of("app"),
-                        100,
-                        Optional.of(ID)),
+                        Optional.of(ProcessState.FAILED), Optional.of("app"), 100, Optional.of(ID)),
                 ListQuery.read("state=FAILED&database=app&limit=100&cursor=" + Cursor.text(ID)));
     }
 

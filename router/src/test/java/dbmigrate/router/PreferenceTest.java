@@ -38,8 +38,7 @@ class PreferenceTest {
     @ParameterizedTest
     @MethodSource("wanted")
     void firstWaitThatIsWellFormedCounts(Wanted wanted) {
-        assertEquals(
-                OptionalInt.of(wanted.seconds()), Preference.secondsToWait(wanted.header()));
+        assertEquals(OptionalInt.of(wanted.seconds()), Preference.secondsToWait(wanted.header()));
     }
 
     @ParameterizedTest

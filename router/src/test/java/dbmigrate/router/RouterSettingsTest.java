@@ -21,12 +21,11 @@ class RouterSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"-1", "1001", "many", "5.0", "99999999999"})
     void wrongNumberOfWaitersIsRefusedByName(String text) {
-        String refusal =
+        InvalidEnvironmentException refusal =
                 assertThrows(
-                                InvalidEnvironmentException.class,
-                                () -> RouterSettings.read(variables(text)))
-                        .getMessage();
-        assertTrue(refusal.contains("MAX_WAITERS"), refusal);
+                        InvalidEnvironmentException.class,
+                        () -> RouterSettings.read(variables(text)));
+        assertTrue(refusal.toString().contains("MAX_WAITERS"), refusal::toString);
     }
 
     private static Map<String, String> variables(String waiters) {

@@ -32,41 +32,48 @@ record WaitSlot(Connection session, int stack, int number) {
                 limit 1
                 """;
         int key = key(stack);
-        return rows.onKept(atMost, session -> {
-            try (PreparedStatement select = session.prepareStatement(sql)) {
-                select.setInt(1, slots);
-                select.setInt(2, key);
-                ResultSet row = select.executeQuery();
-                return row.next()
-                        ? Optional.of(new WaitSlot(session, key, row.getInt("slot")))
-                        : Optional.empty();
-            }
-        });
+        return rows.onKept(
+                atMost,
+                session -> {
+                    try (PreparedStatement select = session.prepareStatement(sql)) {
+                        select.setInt(1, slots);
+                        select.setInt(2, key);
+                        ResultSet row = select.executeQuery();
+                        return row.next()
+                                ? Optional.of(new WaitSlot(session, key, row.getInt("slot")))
+                                : Optional.empty();
+                    }
+                });
     }
 
     /** Runs work on the session that holds this slot, or not at all. */
     <T> T on(ProcessConnection rows, Duration atMost, ProcessConnection.Work<T> work)
             throws SQLException {
-        return rows.onKept(atMost, kept -> {
-            if (kept != session) {
-                throw new SQLException(
-                        "the session that holds slot %d is gone".formatted(number),
-                        SqlState.CONNECTION_DOES_NOT_EXIST);
-            }
-            return work.on(kept);
-        });
+        return rows.onKept(
+                atMost,
+                kept -> {
+                    if (kept != session) {
+                        throw new SQLException(
+                                "the session that holds slot %d is gone".formatted(number),
+                                SqlState.CONNECTION_DOES_NOT_EXIST);
+                    }
+                    return work.on(kept);
+                });
     }
 
     /** Gives the slot back. */
     void release(ProcessConnection rows, Duration atMost) throws SQLException {
-        on(rows, atMost, kept -> {
-            try (PreparedStatement select =
-                    kept.prepareStatement("select pg_advisory_unlock(?, ?)")) {
-                select.setInt(1, stack);
-                select.setInt(2, number);
-                return select.execute();
-            }
-        });
+        on(
+                rows,
+                atMost,
+                kept -> {
+                    try (PreparedStatement select =
+                            kept.prepareStatement("select pg_advisory_unlock(?, ?)")) {
+                        select.setInt(1, stack);
+                        select.setInt(2, number);
+                        return select.execute();
+                    }
+                });
     }
 
     /** Two stacks that share a key by chance share their slots, too; nothing worse comes of it. */

@@ -36,8 +36,7 @@ import java.util.UUID;
  *
  * @param slots how many may wait at once; 0 for nobody
  */
-public record Waits(
-        ProcessConnection rows, String stack, int slots, Clock clock, Pause pause) {
+public record Waits(ProcessConnection rows, String stack, int slots, Clock clock, Pause pause) {
     private static final Duration BETWEEN_POLLS = Duration.ofMillis(250);
 
     /** What a statement gets even where time is up: less would only cost the session. */
@@ -110,14 +109,17 @@ public record Waits(
     /** One that is gone altogether has ended, too. */
     private boolean hasEnded(WaitSlot slot, UUID id, Instant answerBy) throws SQLException {
         String sql = "select state from db_migrate.process where stack = ? and id = ?";
-        return slot.on(rows, left(answerBy), session -> {
-            try (PreparedStatement select = session.prepareStatement(sql)) {
-                select.setString(1, stack);
-                select.setObject(2, id);
-                ResultSet row = select.executeQuery();
-                return !row.next() || ProcessState.valueOf(row.getString("state")).ended();
-            }
-        });
+        return slot.on(
+                rows,
+                left(answerBy),
+                session -> {
+                    try (PreparedStatement select = session.prepareStatement(sql)) {
+                        select.setString(1, stack);
+                        select.setObject(2, id);
+                        ResultSet row = select.executeQuery();
+                        return !row.next() || ProcessState.valueOf(row.getString("state")).ended();
+                    }
+                });
     }
 
     private void release(WaitSlot slot, Instant answerBy) {

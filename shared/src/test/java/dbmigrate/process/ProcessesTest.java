@@ -141,8 +141,7 @@ class ProcessesTest {
                                     rows.newProcess(Optional.of("key")),
                                     () -> {
                                         for (int i = 0; i < 10; i++) {
-                                            others.add(
-                                                    functions.submit(() -> recordWithKey(sent)));
+                                            others.add(functions.submit(() -> recordWithKey(sent)));
                                         }
                                         awaitWaiting(10);
                                         throw new IllegalStateException("the queue is down");
@@ -304,7 +303,8 @@ class ProcessesTest {
         rows.attempts.complete(rows.claimed(id).attempt(), Optional.empty());
         assertInstanceOf(Cancellation.Ended.class, rows.processes.cancel(id, "somebody"));
         assertEquals(ProcessState.COMPLETED, rows.read(id).state());
-        assertEquals(new Cancellation.Unknown(), rows.processes.cancel(UUID.randomUUID(), "somebody"));
+        assertEquals(
+                new Cancellation.Unknown(), rows.processes.cancel(UUID.randomUUID(), "somebody"));
     }
 
     @Test

@@ -64,12 +64,16 @@ class WaitsTest {
     @Test
     void waitEndsWithTheProcess() {
         Outcome outcome =
-                wait(rows.processes.rows(), 1, LONG, () -> {
-                    if (pauses.size() == 3) {
-                        rows.attempts.complete(
-                                rows.claimed(process.id()).attempt(), Optional.of("7"));
-                    }
-                });
+                wait(
+                        rows.processes.rows(),
+                        1,
+                        LONG,
+                        () -> {
+                            if (pauses.size() == 3) {
+                                rows.attempts.complete(
+                                        rows.claimed(process.id()).attempt(), Optional.of("7"));
+                            }
+                        });
         MigrationProcess ended = assertInstanceOf(Outcome.Waited.class, outcome).process();
         assertEquals(ProcessState.COMPLETED, ended.state());
         assertEquals(Optional.of("7"), ended.schemaNow());
@@ -79,8 +83,11 @@ class WaitsTest {
     @Test
     void cancellationIsAnEndToo() {
         Outcome outcome =
-                wait(rows.processes.rows(), 1, LONG, () ->
-                        rows.processes.cancel(process.id(), "somebody"));
+                wait(
+                        rows.processes.rows(),
+                        1,
+                        LONG,
+                        () -> rows.processes.cancel(process.id(), "somebody"));
         assertEquals(
                 ProcessState.CANCELED,
                 assertInstanceOf(Outcome.Waited.class, outcome).process().state());
@@ -89,9 +96,13 @@ class WaitsTest {
     @Test
     void processThatIsGoneIsAnsweredAsItWasKnown() {
         Outcome outcome =
-                wait(rows.processes.rows(), 1, LONG, () ->
-                        rows.postgres.execute(
-                                rows.maintenance, "delete from db_migrate.process"));
+                wait(
+                        rows.processes.rows(),
+                        1,
+                        LONG,
+                        () ->
+                                rows.postgres.execute(
+                                        rows.maintenance, "delete from db_migrate.process"));
         assertEquals(new Outcome.Waited(process), outcome);
         assertEquals(1, pauses.size());
     }
@@ -134,8 +145,11 @@ class WaitsTest {
         try (ProcessConnection other = opened()) {
             List<Outcome> others = new ArrayList<>();
             Waits waits = new Waits(other, "another-stack", 1, clock(), time -> now = time);
-            wait(rows.processes.rows(), 1, ONE_PAUSE, () ->
-                    others.add(waits.forEnd(process, now.plus(ONE_PAUSE), ANSWER_BY)));
+            wait(
+                    rows.processes.rows(),
+                    1,
+                    ONE_PAUSE,
+                    () -> others.add(waits.forEnd(process, now.plus(ONE_PAUSE), ANSWER_BY)));
             assertEquals(List.of(new Outcome.Waited(process)), others);
         }
     }
@@ -147,19 +161,21 @@ class WaitsTest {
         assertEquals(1, pauses.size());
         assertEquals(0, slotsHeld());
         assertEquals(process, rows.read(process.id()));
-        assertInstanceOf(
-                Outcome.Waited.class,
-                wait(rows.processes.rows(), 1, ONE_PAUSE, () -> {}));
+        assertInstanceOf(Outcome.Waited.class, wait(rows.processes.rows(), 1, ONE_PAUSE, () -> {}));
     }
 
     /** As {@link ProcessConnection} does it when other work finds the session dead. */
     @Test
     void sessionThatTookThePlaceOfTheWaitersIsNoneOfItsBusiness() throws SQLException {
         Outcome outcome =
-                wait(rows.processes.rows(), 1, LONG, () -> {
-                    endSessions();
-                    rows.read(process.id());
-                });
+                wait(
+                        rows.processes.rows(),
+                        1,
+                        LONG,
+                        () -> {
+                            endSessions();
+                            rows.read(process.id());
+                        });
         assertInstanceOf(Outcome.Lost.class, outcome);
         assertEquals(0, slotsHeld());
     }
@@ -179,10 +195,15 @@ class WaitsTest {
                 Statement statement = blocker.createStatement()) {
             blocker.setAutoCommit(false);
             Waits waits =
-                    new Waits(rows.processes.rows(), RowsFixture.STACK, 1, clock(), time -> {
-                        now = time;
-                        execute(statement, "lock table db_migrate.process");
-                    });
+                    new Waits(
+                            rows.processes.rows(),
+                            RowsFixture.STACK,
+                            1,
+                            clock(),
+                            time -> {
+                                now = time;
+                                execute(statement, "lock table db_migrate.process");
+                            });
             Outcome outcome = waits.forEnd(process, now.plus(LONG), now.plusMillis(700));
             Exception cause = assertInstanceOf(Outcome.Lost.class, outcome).cause();
             assertEquals("08006", assertInstanceOf(SQLException.class, cause).getSQLState());
@@ -201,18 +222,22 @@ class WaitsTest {
         assertTrue(clock.instant().isAfter(time));
     }
 
-    private Outcome wait(
-            ProcessConnection own, int slots, Duration atMost, Meanwhile meanwhile) {
+    private Outcome wait(ProcessConnection own, int slots, Duration atMost, Meanwhile meanwhile) {
         Waits waits =
-                new Waits(own, RowsFixture.STACK, slots, clock(), time -> {
-                    pauses.add(Duration.between(BEGIN, time).toMillis());
-                    now = time;
-                    try {
-                        meanwhile.happens();
-                    } catch (SQLException e) {
-                        throw new AssertionError(e);
-                    }
-                });
+                new Waits(
+                        own,
+                        RowsFixture.STACK,
+                        slots,
+                        clock(),
+                        time -> {
+                            pauses.add(Duration.between(BEGIN, time).toMillis());
+                            now = time;
+                            try {
+                                meanwhile.happens();
+                            } catch (SQLException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
         return waits.forEnd(process, now.plus(atMost), ANSWER_BY);
     }
 
