@@ -57,6 +57,7 @@ record LocalOptions(
                     "DB_TYPE",
                     "LOCK_TIMEOUT",
                     "MAX_ATTEMPTS",
+                    "MAX_WAITERS",
                     "PROCESS_DATABASE",
                     "STACK_NAME");
 

@@ -240,7 +240,10 @@ class EndToEndRequestTest {
                 Wrong.route("GET", "/db-migrate/1-1-1-1-1", 400, "BAD_REQUEST"),
                 Wrong.route("GET", "/db-migrate/%2e%2e", 400, "BAD_REQUEST"),
                 Wrong.route("GET", SOME_PROCESS + "'%20or%201=1", 400, "BAD_REQUEST"),
-                Wrong.route("GET", "/db-migrate", 405, notAllowed),
+                Wrong.route("GET", "/db-migrate?limit=x", 400, "BAD_REQUEST"),
+                Wrong.route("GET", "/db-migrate/no-uuid/events", 400, "BAD_REQUEST"),
+                Wrong.route("POST", SOME_PROCESS + "/events", 405, notAllowed),
+                Wrong.route("GET", SOME_PROCESS + "/cancel", 405, notAllowed),
                 Wrong.route("PUT", "/db-migrate", 405, notAllowed),
                 Wrong.route("DELETE", "/db-migrate", 405, notAllowed),
                 Wrong.route("OPTIONS", "/db-migrate", 405, notAllowed),
@@ -324,10 +327,17 @@ class EndToEndRequestTest {
 
     @Test
     void methodThatARouteDoesNotTakeIsToldWhichItTakes() {
-        assertEquals("POST", system.get("/db-migrate").header("allow").orElseThrow());
-        assertEquals(
-                "GET",
-                system.send("DELETE", SOME_PROCESS, new byte[0]).header("allow").orElseThrow());
+        assertEquals("GET, POST", allowed("/db-migrate"));
+        assertEquals("GET", allowed(SOME_PROCESS));
+        assertEquals("GET", allowed(SOME_PROCESS + "/events"));
+        assertEquals("POST", allowed(SOME_PROCESS + "/cancel"));
+        assertEquals("GET", allowed("/health"));
+    }
+
+    private static String allowed(String path) {
+        var answer = system.send("DELETE", path, new byte[0]);
+        assertEquals(405, answer.status(), answer::toString);
+        return answer.header("allow").orElseThrow();
     }
 
     @Test

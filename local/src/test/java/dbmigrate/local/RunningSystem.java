@@ -264,6 +264,11 @@ final class RunningSystem implements AutoCloseable {
                 .toList();
     }
 
+    /** The name of its stack. */
+    String stack() {
+        return stack;
+    }
+
     int port() {
         return URI.create(system.baseUrl()).getPort();
     }

@@ -1,6 +1,7 @@
 package dbmigrate.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -41,6 +42,8 @@ class TemplateTest {
         assertEquals("local", variables.get("STACK_NAME"));
         assertEquals("", variables.get("ALLOWED_DATABASES"));
         assertEquals(QUEUE_URL, variables.get("MIGRATION_QUEUE_URL"));
+        assertEquals("20", variables.get("MAX_WAITERS"));
+        assertFalse(function("WorkerFunction").environment().containsKey("MAX_WAITERS"));
     }
 
     @Test

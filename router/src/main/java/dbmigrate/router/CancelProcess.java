@@ -8,8 +8,8 @@ import java.util.UUID;
 
 /** {@code POST /db-migrate/{processId}/cancel}: 202, or 409 where the process has ended. */
 record CancelProcess(Processes processes) {
-    HttpResponse answer(UUID id) throws SQLException {
-        return switch (processes.cancel(id)) {
+    HttpResponse answer(UUID id, String identity) throws SQLException {
+        return switch (processes.cancel(id, identity)) {
             case Cancellation.Asked(MigrationProcess process) ->
                     ShowProcess.response(202, process)
                             .withHeader("location", ProcessJson.path(process));

@@ -12,6 +12,9 @@ import java.util.Map;
 
 /** Reads API Gateway's HTTP API event, payload format 2.0, as far as the router needs it. */
 final class HttpEvent {
+    /** The time at which a request arrived, where the event does not tell it. */
+    static final long UNKNOWN = 0;
+
     private HttpEvent() {}
 
     /**
@@ -25,6 +28,7 @@ final class HttpEvent {
             JsonObject event = JsonObject.of(Json.read(input));
             return APIGatewayV2HTTPEvent.builder()
                     .withRawPath(event.string("rawPath").orElse(""))
+                    .withRawQueryString(event.string("rawQueryString").orElse(""))
                     .withHeaders(event.object("headers").strings())
                     .withBody(event.string("body").orElse(null))
                     .withIsBase64Encoded(event.isTrue("isBase64Encoded"))
@@ -38,6 +42,7 @@ final class HttpEvent {
     private static RequestContext context(JsonObject context) {
         return RequestContext.builder()
                 .withStage(context.string("stage").orElse("$default"))
+                .withTimeEpoch(context.whole("timeEpoch").orElse(UNKNOWN))
                 .withRequestId(context.string("requestId").orElse(""))
                 .withHttp(
                         RequestContext.Http.builder()

@@ -5,6 +5,8 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.Reques
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
@@ -16,19 +18,29 @@ import java.util.TreeMap;
  *
  * @param method in upper case
  * @param path without the stage's prefix
+ * @param query as it came, percent-encoded
  * @param headers by name in any case
  * @param body decoded; empty text when there is none
  * @param identity who asks, as the authoriser proved it
+ * @param answerBy when the answer has to be on its way at the latest
  */
 record HttpRequest(
         String method,
         String path,
+        String query,
         Map<String, String> headers,
         String body,
         String identity,
-        String requestId) {
+        String requestId,
+        Instant answerBy) {
     /** Bodies are small: 64 KiB, as the contract says. */
     private static final int LARGEST_BODY = 64 * 1024;
+
+    /** API Gateway gives up after 30 s, counted from the arrival of the request. */
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(28);
+
+    /** What is left to send the answer before Lambda ends the function. */
+    private static final Duration MARGIN = Duration.ofSeconds(2);
 
     static final String NOBODY = "anonymous";
 
@@ -41,21 +53,33 @@ record HttpRequest(
     /**
      * Makes a request of an event.
      *
+     * @param remaining how long Lambda lets the function run from now on
      * @throws ProblemException 413 for a body that is too large, 400 for one that is no text
      */
-    static HttpRequest of(APIGatewayV2HTTPEvent event) {
+    static HttpRequest of(APIGatewayV2HTTPEvent event, Instant now, Duration remaining) {
         RequestContext context = event.getRequestContext();
         return new HttpRequest(
                 context.getHttp().getMethod().toUpperCase(Locale.ROOT),
                 withoutStage(event.getRawPath(), context.getStage()),
+                event.getRawQueryString(),
                 event.getHeaders(),
                 body(event),
                 identity(context.getAuthorizer()),
-                context.getRequestId());
+                context.getRequestId(),
+                answerBy(context.getTimeEpoch(), now, remaining));
     }
 
     Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
+    }
+
+    /** Another machine's clock may be ahead: nothing arrives in the future. */
+    private static Instant answerBy(long timeEpoch, Instant now, Duration remaining) {
+        Instant told = Instant.ofEpochMilli(timeEpoch);
+        boolean known = timeEpoch != HttpEvent.UNKNOWN && told.isBefore(now);
+        Instant gateway = (known ? told : now).plus(LONGEST_ANSWER);
+        Instant lambda = now.plus(remaining).minus(MARGIN);
+        return gateway.isBefore(lambda) ? gateway : lambda;
     }
 
     /** A stage that is not {@code $default} stands before the path. */

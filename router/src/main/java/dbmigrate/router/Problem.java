@@ -103,6 +103,13 @@ record Problem(
                 "this key came with another body before; send a new key with a new request");
     }
 
+    static Problem keyBusy() {
+        return unavailable(
+                "KEY_BUSY",
+                "another request with this Idempotency-Key is still being recorded, and this one has"
+                        + " recorded nothing; repeat it with the same key, and it runs once");
+    }
+
     static Problem unavailable(String code, String detail) {
         return new Problem(
                 503,

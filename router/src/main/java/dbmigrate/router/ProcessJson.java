@@ -7,6 +7,7 @@ import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.MigrationProcess.CurrentMigration;
 import dbmigrate.process.MigrationProcess.EndedAttempt;
 import dbmigrate.process.MigrationProcess.SettledMigration;
+import dbmigrate.process.ProcessList;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -15,11 +16,23 @@ import java.util.Optional;
 
 /**
  * Writes a process as the HTTP contract shows it: what is absent is null, never a missing member.
+ *
+ * @param applied how many migrations were applied
+ * @param whole whether it is shown as a whole, or as a list shows it
  */
-record ProcessJson(MigrationProcess process) implements Json.Writing {
+record ProcessJson(MigrationProcess process, long applied, boolean whole) implements Json.Writing {
     /** RFC 3339 in UTC with milliseconds, always three digits of them. */
-    private static final DateTimeFormatter TIME =
+    static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    static ProcessJson whole(MigrationProcess process) {
+        return new ProcessJson(process, process.applied(), true);
+    }
+
+    /** Without its migrations, earlier attempts, warnings and result. */
+    static ProcessJson summary(ProcessList.Listed listed) {
+        return new ProcessJson(listed.process(), listed.applied(), false);
+    }
 
     /** The path of a process. */
     static String path(MigrationProcess process) {
@@ -44,6 +57,22 @@ record ProcessJson(MigrationProcess process) implements Json.Writing {
         Json.member(json, "now", process.schemaNow().orElse(null));
         json.writeEndObject();
         progress(json);
+        if (whole) {
+            details(json);
+        }
+        failure(json, process.error());
+        json.writeObjectFieldStart("links");
+        json.writeStringField("self", path(process));
+        if (process.state().ended()) {
+            json.writeNullField("cancel");
+        } else {
+            json.writeStringField("cancel", path(process) + "/cancel");
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private void details(JsonGenerator json) throws IOException {
         json.writeArrayFieldStart("migrations");
         for (SettledMigration migration : process.migrations()) {
             migration(json, migration);
@@ -57,21 +86,11 @@ record ProcessJson(MigrationProcess process) implements Json.Writing {
         json.writeArrayFieldStart("warnings");
         json.writeEndArray();
         json.writeNullField("result");
-        failure(json, process.error());
-        json.writeObjectFieldStart("links");
-        json.writeStringField("self", path(process));
-        if (process.state().ended()) {
-            json.writeNullField("cancel");
-        } else {
-            json.writeStringField("cancel", path(process) + "/cancel");
-        }
-        json.writeEndObject();
-        json.writeEndObject();
     }
 
     private void progress(JsonGenerator json) throws IOException {
         json.writeObjectFieldStart("progress");
-        json.writeNumberField("applied", process.applied());
+        json.writeNumberField("applied", applied);
         if (process.total().isPresent()) {
             json.writeNumberField("total", process.total().get());
         } else {

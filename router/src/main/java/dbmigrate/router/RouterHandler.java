@@ -3,11 +3,15 @@ package dbmigrate.router;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dbmigrate.log.Log;
+import dbmigrate.process.AuditTrail;
 import dbmigrate.process.CommitUnknownException;
+import dbmigrate.process.Pause;
 import dbmigrate.process.ProcessConnection;
 import dbmigrate.process.ProcessIds;
+import dbmigrate.process.ProcessList;
 import dbmigrate.process.ProcessRowsForbiddenException;
 import dbmigrate.process.Processes;
+import dbmigrate.process.Waits;
 import dbmigrate.queue.MigrationQueue;
 import dbmigrate.queue.QueueUnavailableException;
 import java.io.IOException;
@@ -17,9 +21,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 
 /** The router function: takes API Gateway's HTTP events and answers them. */
 public final class RouterHandler implements RequestStreamHandler {
+    private final Clock clock = Clock.systemUTC();
     private final Routes routes;
 
     /**
@@ -33,15 +39,21 @@ public final class RouterHandler implements RequestStreamHandler {
     }
 
     private RouterHandler(RouterSettings settings) {
-        Processes processes =
-                new Processes(
-                        new ProcessConnection(settings.server()), settings.server().stackName());
+        ProcessConnection rows = new ProcessConnection(settings.server());
+        String stack = settings.server().stackName();
+        Processes processes = new Processes(rows, stack);
         MigrationQueue queue = new MigrationQueue(settings.queue());
-        ProcessIds ids = new ProcessIds(Clock.systemUTC(), new SecureRandom());
+        ProcessIds ids = new ProcessIds(clock, new SecureRandom());
+        Waiting waiting =
+                new Waiting(
+                        new Waits(rows, stack, settings.maxWaiters(), clock, Pause.of(clock)),
+                        clock);
         this.routes =
                 new Routes(
-                        new StartMigration(settings, processes, queue, ids),
-                        new ShowProcess(processes, queue),
+                        new StartMigration(settings, processes, queue, ids, waiting),
+                        new ListProcesses(new ProcessList(rows, stack)),
+                        new ShowProcess(processes, queue, waiting),
+                        new ShowEvents(new AuditTrail(rows, stack)),
                         new CancelProcess(processes));
     }
 
@@ -55,7 +67,9 @@ public final class RouterHandler implements RequestStreamHandler {
 
     private HttpResponse answer(InputStream input, Context context, Log log) throws IOException {
         try {
-            return routes.answer(HttpRequest.of(HttpEvent.read(input)), log);
+            Duration remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
+            return routes.answer(
+                    HttpRequest.of(HttpEvent.read(input), clock.instant(), remaining), log);
         } catch (ProblemException e) {
             return e.problem().toResponse(context.getAwsRequestId());
         } catch (RuntimeException | SQLException e) {

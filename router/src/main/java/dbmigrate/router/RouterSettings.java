@@ -12,12 +12,19 @@ import java.util.Set;
  * What the router takes from its environment.
  *
  * @param placeholders the names of the placeholders that a caller may set
+ * @param maxWaiters how many callers may wait for the end of a process at once, in the whole stack
  */
 record RouterSettings(
         ServerSettings server,
         AllowedDatabases databases,
         Set<String> placeholders,
-        QueueSettings queue) {
+        QueueSettings queue,
+        int maxWaiters) {
+    private static final int MAX_WAITERS = 20;
+
+    /** Each waiter holds a connection, and each who finds no room has tried all places. */
+    private static final int MOST_WAITERS = 1000;
+
     /**
      * Reads the settings.
      *
@@ -30,11 +37,22 @@ record RouterSettings(
         Optional<AllowedDatabases> databases =
                 server.map(known -> AllowedDatabases.read(environment, known));
         Optional<QueueSettings> queue = QueueSettings.read(environment);
+        Optional<Integer> maxWaiters = environment.parsed("MAX_WAITERS", RouterSettings::waiters);
         environment.verify();
         return new RouterSettings(
                 server.orElseThrow(),
                 databases.orElseThrow(),
                 environment.names("ALLOWED_PLACEHOLDERS"),
-                queue.orElseThrow());
+                queue.orElseThrow(),
+                maxWaiters.orElse(MAX_WAITERS));
+    }
+
+    private static int waiters(String text) {
+        String number = text.strip();
+        if (!number.matches("[0-9]{1,4}") || Integer.parseInt(number) > MOST_WAITERS) {
+            throw new IllegalArgumentException(
+                    "must be a number of callers, from 0 to " + MOST_WAITERS);
+        }
+        return Integer.parseInt(number);
     }
 }

@@ -2,13 +2,20 @@ package dbmigrate.router;
 
 import dbmigrate.log.Log;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Which path and method lead where. */
-record Routes(StartMigration start, ShowProcess show, CancelProcess cancel) {
+record Routes(
+        StartMigration start,
+        ListProcesses list,
+        ShowProcess show,
+        ShowEvents events,
+        CancelProcess cancel) {
     private static final Pattern PROCESS = Pattern.compile("/db-migrate/([^/]+)");
+    private static final Pattern EVENTS = Pattern.compile("/db-migrate/([^/]+)/events");
     private static final Pattern CANCEL = Pattern.compile("/db-migrate/([^/]+)/cancel");
 
     /** {@link UUID#fromString} takes shorter forms, too; those are nobody's id. */
@@ -22,7 +29,7 @@ record Routes(StartMigration start, ShowProcess show, CancelProcess cancel) {
      */
     HttpResponse answer(HttpRequest request, Log log) throws SQLException {
         if (request.path().equals("/health")) {
-            require("GET", request);
+            require(request, "GET");
             return HttpResponse.json(
                     200,
                     json -> {
@@ -32,28 +39,38 @@ record Routes(StartMigration start, ShowProcess show, CancelProcess cancel) {
                     });
         }
         if (request.path().equals("/db-migrate")) {
-            require("POST", request);
-            return start.answer(request);
+            require(request, "GET", "POST");
+            return request.method().equals("GET")
+                    ? list.answer(request)
+                    : start.answer(request, log);
         }
         Matcher process = PROCESS.matcher(request.path());
         if (process.matches()) {
-            require("GET", request);
-            return show.answer(processId(process.group(1)), log);
+            require(request, "GET");
+            return show.answer(processId(process.group(1)), request, log);
+        }
+        Matcher audited = EVENTS.matcher(request.path());
+        if (audited.matches()) {
+            require(request, "GET");
+            return events.answer(processId(audited.group(1)));
         }
         Matcher canceled = CANCEL.matcher(request.path());
         if (canceled.matches()) {
-            require("POST", request);
-            return cancel.answer(processId(canceled.group(1)));
+            require(request, "POST");
+            return cancel.answer(processId(canceled.group(1)), request.identity());
         }
         throw new ProblemException(
                 Problem.notFound(
-                        "there is POST /db-migrate, GET /db-migrate/{processId}, GET /health"));
+                        "there is POST and GET /db-migrate, GET /db-migrate/{processId},"
+                                + " GET /db-migrate/{processId}/events,"
+                                + " POST /db-migrate/{processId}/cancel, GET /health"));
     }
 
-    private static void require(String method, HttpRequest request) {
-        if (!request.method().equals(method)) {
+    private static void require(HttpRequest request, String... methods) {
+        if (!List.of(methods).contains(request.method())) {
             throw new ProblemException(
-                    Problem.methodNotAllowed(request.method(), request.path(), method));
+                    Problem.methodNotAllowed(
+                            request.method(), request.path(), String.join(", ", methods)));
         }
     }
 

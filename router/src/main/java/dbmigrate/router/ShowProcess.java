@@ -12,11 +12,11 @@ import java.util.UUID;
  * {@code GET /db-migrate/{processId}}: what the row says. Whoever asks for a process that has been
  * silent for a minute also sends its message again, so that none is lost for good.
  */
-record ShowProcess(Processes processes, MigrationQueue queue) {
+record ShowProcess(Processes processes, MigrationQueue queue, Waiting waiting) {
     /** In seconds: a reader who polls that often sees each migration of a usual set. */
     private static final String RETRY_AFTER = "1";
 
-    HttpResponse answer(UUID id, Log log) throws SQLException {
+    HttpResponse answer(UUID id, HttpRequest request, Log log) throws SQLException {
         MigrationProcess process =
                 processes
                         .find(id)
@@ -24,12 +24,13 @@ record ShowProcess(Processes processes, MigrationQueue queue) {
         if (process.stale()) {
             revive(process, log.with("processId", id));
         }
-        return response(200, process);
+        Waiting.Waited waited = waiting.forEnd(process, request, log);
+        return waited.mark(response(200, waited.process()));
     }
 
     /** A process as an answer. */
     static HttpResponse response(int status, MigrationProcess process) {
-        HttpResponse response = HttpResponse.json(status, new ProcessJson(process));
+        HttpResponse response = HttpResponse.json(status, ProcessJson.whole(process));
         return process.state().ended() ? response : response.withHeader("retry-after", RETRY_AFTER);
     }
 

@@ -1,5 +1,6 @@
 package dbmigrate.router;
 
+import dbmigrate.log.Log;
 import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.NewProcess;
@@ -13,16 +14,23 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** {@code POST /db-migrate}: validate, record and enqueue, answer 202. */
+/**
+ * {@code POST /db-migrate}: validate, record and enqueue, answer 202; 200 where the key stands for
+ * a process already, or the process has ended before the caller would wait no longer.
+ */
 record StartMigration(
-        RouterSettings settings, Processes processes, MigrationQueue queue, ProcessIds ids) {
+        RouterSettings settings,
+        Processes processes,
+        MigrationQueue queue,
+        ProcessIds ids,
+        Waiting waiting) {
     private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,255}");
 
     /** {@code application/json} or a {@code +json} type, with parameters or without. */
     private static final Pattern JSON_TYPE =
             Pattern.compile("application/(json|[a-z0-9.-]+\\+json)\\s*(;.*)?");
 
-    HttpResponse answer(HttpRequest request) throws SQLException {
+    HttpResponse answer(HttpRequest request, Log log) throws SQLException {
         Optional<String> key = idempotencyKey(request);
         requireJson(request);
         MigrationRequest wanted =
@@ -36,20 +44,26 @@ record StartMigration(
                                         id,
                                         settings.server().url().withDatabase(wanted.database())));
         return switch (recording) {
-            case Recording.Recorded(MigrationProcess process) -> started(202, process);
-            case Recording.KnownKey(MigrationProcess process) -> known(wanted, process);
+            case Recording.Recorded(MigrationProcess process) ->
+                    started(202, waiting.forEnd(process, request, log));
+            case Recording.KnownKey(MigrationProcess process) -> {
+                requireSame(wanted, process);
+                yield started(200, waiting.forEnd(process, request, log));
+            }
+            case Recording.KeyBusy() -> throw new ProblemException(Problem.keyBusy());
         };
     }
 
-    private static HttpResponse known(MigrationRequest wanted, MigrationProcess process) {
+    private static void requireSame(MigrationRequest wanted, MigrationProcess process) {
         if (!process.fingerprint().equals(wanted.fingerprint())) {
             throw new ProblemException(Problem.keyReused());
         }
-        return started(200, process);
     }
 
-    private static HttpResponse started(int status, MigrationProcess process) {
-        return ShowProcess.response(status, process)
+    private static HttpResponse started(int unlessEnded, Waiting.Waited waited) {
+        MigrationProcess process = waited.process();
+        int status = process.state().ended() ? 200 : unlessEnded;
+        return waited.mark(ShowProcess.response(status, process))
                 .withHeader("location", ProcessJson.path(process));
     }
 

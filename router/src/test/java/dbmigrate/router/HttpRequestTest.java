@@ -7,6 +7,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -15,19 +17,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Events as AWS documents them for HTTP APIs, payload format 2.0. */
 class HttpRequestTest {
+    private static final Instant NOW = Instant.parse("2026-03-12T19:04:00Z");
+    private static final Duration REMAINING = Duration.ofSeconds(30);
+
     @Test
     void eventOfAStageWithAnEncodedBodyIsReadWhole() throws IOException {
-        HttpRequest request = HttpRequest.of(HttpEvent.read(fixture("post.json")));
+        HttpRequest request = HttpRequest.of(HttpEvent.read(fixture("post.json")), NOW, REMAINING);
         assertEquals("POST", request.method());
         assertEquals("/db-migrate", request.path());
         assertEquals("{\"target\": \"4\"}", request.body());
         assertEquals("arn:aws:iam::123456789012:user/ci", request.identity());
         assertEquals("request-id", request.requestId());
+        assertEquals("a=1&a=2", request.query());
     }
 
     @Test
     void headersAreFoundInAnyCase() throws IOException {
-        HttpRequest request = HttpRequest.of(HttpEvent.read(fixture("post.json")));
+        HttpRequest request = HttpRequest.of(HttpEvent.read(fixture("post.json")), NOW, REMAINING);
         assertEquals(Optional.of("release-42"), request.header("idempotency-key"));
         assertEquals(Optional.of("application/json"), request.header("CONTENT-TYPE"));
     }
@@ -81,9 +87,31 @@ class HttpRequestTest {
         assertEquals(413, problem.problem().status());
     }
 
+    /** The times of arrival, as API Gateway tells them, in relation to now. */
+    @ParameterizedTest
+    @CsvSource({
+        "2026-03-12T19:03:58Z, 30, 2026-03-12T19:04:26Z", // arrived 2 s ago
+        "2026-03-12T19:03:58Z, 10, 2026-03-12T19:04:08Z", // Lambda ends the function sooner
+        "2026-03-12T19:04:01Z, 30, 2026-03-12T19:04:28Z", // a clock that is ahead
+        "1970-01-01T00:00:00Z, 40, 2026-03-12T19:04:28Z", // not told
+    })
+    void answerLeavesInTime(Instant arrival, int remaining, Instant answerBy) throws IOException {
+        String event =
+                "{\"requestContext\": {\"timeEpoch\": %d}}".formatted(arrival.toEpochMilli());
+        HttpRequest request =
+                HttpRequest.of(
+                        HttpEvent.read(
+                                new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8))),
+                        NOW,
+                        Duration.ofSeconds(remaining));
+        assertEquals(answerBy, request.answerBy());
+    }
+
     private static HttpRequest request(String event) throws IOException {
         return HttpRequest.of(
-                HttpEvent.read(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8))));
+                HttpEvent.read(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8))),
+                NOW,
+                REMAINING);
     }
 
     private static InputStream fixture(String name) {

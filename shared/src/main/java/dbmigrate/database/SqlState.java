@@ -12,10 +12,12 @@ public final class SqlState {
     public static final String INVALID_CATALOG_NAME = "3D000";
     public static final String RAISE_EXCEPTION = "P0001";
     public static final String LOCK_NOT_AVAILABLE = "55P03";
+    public static final String QUERY_CANCELED = "57014";
     private static final String DUPLICATE_DATABASE = "42P04";
     private static final String UNIQUE_VIOLATION = "23505";
     public static final String INSUFFICIENT_PRIVILEGE = "42501";
     public static final String CANNOT_CONNECT_NOW = "57P03";
+    public static final String CONNECTION_DOES_NOT_EXIST = "08003";
 
     /** Server or network took the session away, or the server is a standby by now. */
     private static final Set<String> SESSION_GONE =

@@ -34,6 +34,13 @@ public record JsonObject(Map<String, @Nullable Object> members) {
                 : Optional.empty();
     }
 
+    /** A number member that {@link #integer} may be too small for. */
+    public Optional<Long> whole(String name) {
+        return members.get(name) instanceof Number number
+                ? Optional.of(number.longValue())
+                : Optional.empty();
+    }
+
     /** Whether a member is the literal {@code true}. */
     public boolean isTrue(String name) {
         return Boolean.TRUE.equals(members.get(name));

@@ -1,5 +1,7 @@
 package dbmigrate.process;
 
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -11,4 +13,28 @@ import java.util.UUID;
  * @param idempotencyKey the caller's key, if there is one
  */
 public record NewProcess(
-        UUID id, MigrationRequest request, String identity, Optional<String> idempotencyKey) {}
+        UUID id, MigrationRequest request, String identity, Optional<String> idempotencyKey) {
+    /** What its row says once it is recorded. */
+    MigrationProcess queued(Instant requestedAt) {
+        return new MigrationProcess(
+                id,
+                request.command(),
+                request.database(),
+                ProcessState.QUEUED,
+                0,
+                request.requestedBy(),
+                requestedAt,
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                request.fingerprint(),
+                false);
+    }
+}

@@ -10,6 +10,7 @@ import dbmigrate.settings.ServerSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +107,33 @@ public final class ProcessConnection implements AutoCloseable {
             opened().setAutoCommit(true);
         } catch (SQLException e) {
             discard(e);
+        }
+    }
+
+    /**
+     * Runs work on the session that is kept and on no other: none is opened for it, and nothing is
+     * repeated. For work that rests on what the session holds, or whose time is short.
+     *
+     * @param atMost how long an answer may take, where that is shorter than usual
+     * @throws SQLException 08003 when no session is kept, or what the work ended with; the session
+     *     is then let go
+     */
+    synchronized <T> T onKept(Duration atMost, Work<T> work) throws SQLException {
+        Connection kept = connection;
+        if (kept == null) {
+            throw new SQLException("no session is kept", SqlState.CONNECTION_DOES_NOT_EXIST);
+        }
+        try {
+            int usual = kept.getNetworkTimeout();
+            // 0 would mean "for ever".
+            int limit = (int) Math.max(1, Math.min(usual, atMost.toMillis()));
+            kept.setNetworkTimeout(Runnable::run, limit);
+            T result = work.on(kept);
+            kept.setNetworkTimeout(Runnable::run, usual);
+            return result;
+        } catch (SQLException e) {
+            discard(e);
+            throw e;
         }
     }
 

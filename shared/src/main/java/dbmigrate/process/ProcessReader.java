@@ -19,6 +19,16 @@ import java.util.UUID;
 
 /** Reads a process and its migrations: two statements that travel in one round trip. */
 final class ProcessReader {
+    /** What {@link #process} reads beside {@code attempts}. */
+    static final String COLUMNS =
+            """
+            id, command, database, state, attempt, requested_by, requested_at, started_at,
+            finished_at, database_created, schema_before, schema_now, total, current_version,
+            current_description, current_script, current_started_at, error, fingerprint,
+            state in ('QUEUED', 'RUNNING') and greatest(sent_at, heartbeat_at, lease_until)
+                < clock_timestamp() - interval '60 s' as stale
+            """;
+
     private static final String SELECT =
             """
             select version, description, script, state, started_at, duration_ms
@@ -26,19 +36,14 @@ final class ProcessReader {
             where process_id = (select id from db_migrate.process where %1$s)
             order by started_at, script;
 
-            select id, command, database, state, attempt, requested_by, requested_at, started_at,
-                   finished_at, database_created, schema_before, schema_now, total, current_version,
-                   current_description, current_script, current_started_at, error, fingerprint,
-                   attempts,
-                   state in ('QUEUED', 'RUNNING') and greatest(sent_at, heartbeat_at, lease_until)
-                       < clock_timestamp() - interval '60 s' as stale
+            select %2$s, attempts
             from db_migrate.process where %1$s
             """;
 
-    private static final String BY_ID = SELECT.formatted("stack = ? and id = ?");
+    private static final String BY_ID = SELECT.formatted("stack = ? and id = ?", COLUMNS);
 
     private static final String BY_KEY =
-            SELECT.formatted("stack = ? and identity = ? and idempotency_key = ?");
+            SELECT.formatted("stack = ? and identity = ? and idempotency_key = ?", COLUMNS);
 
     private ProcessReader() {}
 
@@ -82,7 +87,7 @@ final class ProcessReader {
         return migrations;
     }
 
-    private static MigrationProcess process(ResultSet row, List<SettledMigration> migrations)
+    static MigrationProcess process(ResultSet row, List<SettledMigration> migrations)
             throws SQLException {
         return new MigrationProcess(
                 row.getObject("id", UUID.class),
@@ -145,7 +150,7 @@ final class ProcessReader {
         return Optional.ofNullable(row.getString(column));
     }
 
-    private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+    static Optional<Instant> time(ResultSet row, String column) throws SQLException {
         return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
                 .map(OffsetDateTime::toInstant);
     }

@@ -1,13 +1,14 @@
 package dbmigrate.process;
 
+import dbmigrate.database.SqlState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntConsumer;
 
@@ -17,6 +18,10 @@ import java.util.function.IntConsumer;
  * @param stack whose rows are visible
  */
 public record Processes(ProcessConnection rows, String stack) {
+    /** The row was waited for in vain: one holder for too long, or several one after the other. */
+    private static final Set<String> HELD =
+            Set.of(SqlState.LOCK_NOT_AVAILABLE, SqlState.QUERY_CANCELED);
+
     /** What became of a process that was to be recorded. */
     public sealed interface Recording {
         /** The row is committed and its message accepted. */
@@ -24,6 +29,9 @@ public record Processes(ProcessConnection rows, String stack) {
 
         /** The caller's key stands for this process already. */
         record KnownKey(MigrationProcess process) implements Recording {}
+
+        /** Another request under the caller's key has not come to an end; nothing was recorded. */
+        record KeyBusy() implements Recording {}
     }
 
     /** What became of a request to cancel. */
@@ -40,6 +48,9 @@ public record Processes(ProcessConnection rows, String stack) {
 
     /**
      * Records a process and sends its message in one transaction: when sending fails nothing stays.
+     * Another request under the same key waits for that transaction. Where it is rolled back the
+     * next of those who wait records its own; where it takes longer than they may wait they are
+     * told so.
      *
      * @param send returns when the queue has accepted the message, and throws when that is not
      *     certain
@@ -47,10 +58,20 @@ public record Processes(ProcessConnection rows, String stack) {
      * @throws CommitUnknownException when it is not known whether the row was committed
      */
     public Recording record(NewProcess process, Runnable send) throws SQLException {
-        Optional<Instant> requestedAt = rows.begin(connection -> insert(connection, process));
+        Optional<Instant> requestedAt;
+        try {
+            requestedAt = rows.begin(connection -> insert(connection, process));
+        } catch (ProcessRowsException e) {
+            if (process.idempotencyKey().isPresent() && HELD.contains(e.getSQLState())) {
+                return new Recording.KeyBusy();
+            }
+            throw e;
+        }
         if (requestedAt.isEmpty()) {
             rows.rollback();
-            return new Recording.KnownKey(withKeyOf(process));
+            return withKeyOf(process)
+                    .<Recording>map(Recording.KnownKey::new)
+                    .orElseGet(Recording.KeyBusy::new);
         }
         try {
             send.run();
@@ -59,7 +80,7 @@ public record Processes(ProcessConnection rows, String stack) {
             throw e;
         }
         rows.commit();
-        return new Recording.Recorded(asQueued(process, requestedAt.get()));
+        return new Recording.Recorded(process.queued(requestedAt.get()));
     }
 
     /** The process with this id, when this stack has one. */
@@ -120,12 +141,16 @@ public record Processes(ProcessConnection rows, String stack) {
     /**
      * Asks a process to stop. One that no attempt is at work on ends at once; a running one is
      * stopped by its worker, which reads the request with its next heartbeat.
+     *
+     * @param identity who asks, as the authoriser proved it; the first who does is kept
      */
-    public Cancellation cancel(UUID id) throws SQLException {
+    public Cancellation cancel(UUID id, String identity) throws SQLException {
         String sql =
                 """
                 update db_migrate.process
                 set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
+                    cancel_requested_by = case when cancel_requested_at is null then ?
+                        else cancel_requested_by end,
                     state = case when lease_until is null then 'CANCELED' else state end,
                     finished_at = case when lease_until is null then clock_timestamp() end
                 where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
@@ -133,8 +158,9 @@ public record Processes(ProcessConnection rows, String stack) {
         boolean asked =
                 rows.call(connection -> {
                     try (PreparedStatement update = connection.prepareStatement(sql)) {
-                        update.setString(1, stack);
-                        update.setObject(2, id);
+                        update.setString(1, identity);
+                        update.setString(2, stack);
+                        update.setObject(3, id);
                         return update.executeUpdate() == 1;
                     }
                 });
@@ -182,31 +208,9 @@ public record Processes(ProcessConnection rows, String stack) {
         }
     }
 
-    private MigrationProcess withKeyOf(NewProcess process) throws SQLException {
+    /** Empty where the process was deleted a moment ago. */
+    private Optional<MigrationProcess> withKeyOf(NewProcess process) throws SQLException {
         String key = process.idempotencyKey().orElseThrow();
-        return rows.call(c -> ProcessReader.byKey(c, stack, process.identity(), key)).orElseThrow();
-    }
-
-    private static MigrationProcess asQueued(NewProcess process, Instant requestedAt) {
-        return new MigrationProcess(
-                process.id(),
-                process.request().command(),
-                process.request().database(),
-                ProcessState.QUEUED,
-                0,
-                process.request().requestedBy(),
-                requestedAt,
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                process.request().fingerprint(),
-                false);
+        return rows.call(c -> ProcessReader.byKey(c, stack, process.identity(), key));
     }
 }

@@ -102,9 +102,9 @@ class ProcessesTest {
     @Test
     void sameKeyAtOnceMakesOneProcess() throws Exception {
         AtomicInteger sent = new AtomicInteger();
-        try (ExecutorService functions = Executors.newFixedThreadPool(20)) {
+        try (ExecutorService functions = Executors.newFixedThreadPool(50)) {
             List<Future<UUID>> ids = new ArrayList<>();
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 50; i++) {
                 ids.add(functions.submit(() -> recordWithKey(sent)));
             }
             UUID only = ids.getFirst().get();
@@ -123,7 +123,74 @@ class ProcessesTest {
             return switch (recording) {
                 case Recording.Recorded(MigrationProcess process) -> process.id();
                 case Recording.KnownKey(MigrationProcess process) -> process.id();
+                case Recording.KeyBusy() -> throw new AssertionError("the first took too long");
             };
+        }
+    }
+
+    @Test
+    void nextOfThoseWhoWaitForAKeyRecordsWhereTheFirstIsRolledBack() throws Exception {
+        rows.queued();
+        AtomicInteger sent = new AtomicInteger();
+        List<Future<UUID>> others = new ArrayList<>();
+        try (ExecutorService functions = Executors.newFixedThreadPool(10)) {
+            assertThrows(
+                    IllegalStateException.class,
+                    () ->
+                            rows.processes.record(
+                                    rows.newProcess(Optional.of("key")),
+                                    () -> {
+                                        for (int i = 0; i < 10; i++) {
+                                            others.add(functions.submit(() -> recordWithKey(sent)));
+                                        }
+                                        awaitWaiting(10);
+                                        throw new IllegalStateException("the queue is down");
+                                    }));
+            UUID only = others.getFirst().get();
+            for (Future<UUID> other : others) {
+                assertEquals(only, other.get());
+            }
+        }
+        assertEquals(1, sent.get());
+    }
+
+    @Test
+    void whoWaitsTooLongForAKeyIsToldSoAndLeavesNothing() throws Exception {
+        NewProcess first = rows.newProcess(Optional.of("key"));
+        NewProcess second = rows.newProcess(Optional.of("key"));
+        AtomicInteger sent = new AtomicInteger();
+        try (ProcessConnection own = new ProcessConnection(rows.server)) {
+            Processes other = new Processes(own, RowsFixture.STACK);
+            List<Recording> others = new ArrayList<>();
+            rows.processes.record(
+                    first, () -> others.add(recorded(other, second, sent::incrementAndGet)));
+            assertEquals(List.of(new Recording.KeyBusy()), others);
+            assertEquals(0, sent.get());
+            assertEquals(
+                    new Recording.KnownKey(rows.read(first.id())),
+                    other.record(second, sent::incrementAndGet));
+        }
+    }
+
+    private static Recording recorded(Processes processes, NewProcess process, Runnable send) {
+        try {
+            return processes.record(process, send);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Until so many sessions wait for another's transaction to end. */
+    private void awaitWaiting(int sessions) {
+        String sql =
+                """
+                select count(*) from pg_stat_activity
+                where datname = '%s' and wait_event_type = 'Lock'
+                """
+                        .formatted(rows.maintenance);
+        Instant end = Instant.now().plusSeconds(30);
+        while (!rows.postgres.query("postgres", sql).equals(List.of(String.valueOf(sessions)))) {
+            assertTrue(Instant.now().isBefore(end), "they do not wait");
         }
     }
 
@@ -191,10 +258,22 @@ class ProcessesTest {
     @Test
     void queuedProcessIsCanceledAtOnce() throws SQLException {
         UUID id = rows.queued();
-        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id));
+        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
         assertEquals(ProcessState.CANCELED, rows.read(id).state());
         assertTrue(rows.read(id).finishedAt().isPresent());
         assertEquals(new Claim.Finished(ProcessState.CANCELED), rows.claims.claim(id));
+    }
+
+    @Test
+    void firstWhoAskedToCancelIsKept() throws SQLException {
+        UUID id = rows.queued();
+        rows.claimed(id);
+        rows.processes.cancel(id, "first");
+        rows.processes.cancel(id, "second");
+        assertEquals(
+                List.of("first"),
+                rows.postgres.query(
+                        rows.maintenance, "select cancel_requested_by from db_migrate.process"));
     }
 
     @Test
@@ -202,7 +281,7 @@ class ProcessesTest {
         UUID id = rows.queued();
         Attempt attempt = rows.claimed(id).attempt();
         assertEquals(Pulse.RENEWED, rows.attempts.renew(attempt));
-        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id));
+        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
         assertEquals(ProcessState.RUNNING, rows.read(id).state());
         assertEquals(Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt));
         assertTrue(rows.attempts.cancel(attempt));
@@ -213,7 +292,7 @@ class ProcessesTest {
     void cancellationOutlivesTheWorkerThatDidNotSeeIt() throws SQLException {
         UUID id = rows.queued();
         rows.claimed(id);
-        rows.processes.cancel(id);
+        rows.processes.cancel(id, "somebody");
         rows.age(id, "21 s");
         assertTrue(rows.claimed(id).cancelRequested());
     }
@@ -222,9 +301,10 @@ class ProcessesTest {
     void endedProcessIsNotCanceled() throws SQLException {
         UUID id = rows.queued();
         rows.attempts.complete(rows.claimed(id).attempt(), Optional.empty());
-        assertInstanceOf(Cancellation.Ended.class, rows.processes.cancel(id));
+        assertInstanceOf(Cancellation.Ended.class, rows.processes.cancel(id, "somebody"));
         assertEquals(ProcessState.COMPLETED, rows.read(id).state());
-        assertEquals(new Cancellation.Unknown(), rows.processes.cancel(UUID.randomUUID()));
+        assertEquals(
+                new Cancellation.Unknown(), rows.processes.cancel(UUID.randomUUID(), "somebody"));
     }
 
     @Test
