@@ -210,7 +210,8 @@ public record Activity(
     }
 
     private static void checkLength(Optional<String> statement) {
-        if (statement.filter(sql -> sql.codePointCount(0, sql.length()) > LONGEST_STATEMENT)
+        if (statement
+                .filter(sql -> sql.codePointCount(0, sql.length()) > LONGEST_STATEMENT)
                 .isPresent()) {
             throw new IllegalArgumentException("a statement that nobody has cut");
         }

@@ -1,5 +1,6 @@
 package dbmigrate.worker;
 
+import dbmigrate.database.SqlState;
 import dbmigrate.log.Log;
 import dbmigrate.process.Attempt;
 import dbmigrate.process.Attempts;
@@ -8,6 +9,7 @@ import dbmigrate.process.Observation;
 import dbmigrate.process.ProcessConnection;
 import dbmigrate.process.Pulse;
 import dbmigrate.queue.MigrationQueue;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -155,15 +157,31 @@ final class Heartbeat implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            return rows.call(connection -> activity.of(backend.get(), connection));
+            return rows.call(connection -> seen(backend.get(), connection));
         } catch (SQLException | RuntimeException e) {
-            beatsUntilALook = BEATS_WITHOUT_A_LOOK;
-            if (!hasFailedToLook) {
-                hasFailedToLook = true;
-                log.warn("it could not be seen what the session does; the attempt goes on", e);
-            }
-            return Optional.empty();
+            return unseen(e);
         }
+    }
+
+    /** What the server refuses to show is no fault of the connection, which is kept. */
+    private Optional<Observation> seen(Backend backend, Connection connection) throws SQLException {
+        try {
+            return activity.of(backend, connection);
+        } catch (SQLException e) {
+            if (SqlState.isSessionGone(e)) {
+                throw e;
+            }
+            return unseen(e);
+        }
+    }
+
+    private Optional<Observation> unseen(Exception why) {
+        beatsUntilALook = BEATS_WITHOUT_A_LOOK;
+        if (!hasFailedToLook) {
+            hasFailedToLook = true;
+            log.warn("it could not be seen what the session does; the attempt goes on", why);
+        }
+        return Optional.empty();
     }
 
     /**

@@ -64,10 +64,7 @@ final class RelationNames {
     CompletableFuture<Optional<String>> asked(long oid) {
         CompletableFuture<Optional<String>> name = new CompletableFuture<>();
         names.put(oid, name);
-        Thread.ofPlatform()
-                .daemon()
-                .name("relation-name")
-                .start(() -> name.complete(read(oid)));
+        Thread.ofPlatform().daemon().name("relation-name").start(() -> name.complete(read(oid)));
         return name;
     }
 

@@ -27,17 +27,17 @@ import org.jspecify.annotations.Nullable;
  * the server: its statement, how far that is, the lock that it waits for, and who is in its way.
  *
  * <p>Phases, and of what the figures are a part (documentation, "Monitoring Database Activity",
- * "Progress Reporting"). Blocks are given as bytes. The percentage is that of
- * the bytes where their total is known, else that of the rows; it is of the phase alone and begins
- * anew with the next one.
+ * "Progress Reporting"). Blocks are given as bytes. The percentage is that of the bytes where their
+ * total is known, else that of the rows; it is of the phase alone and begins anew with the next
+ * one.
  *
  * <ul>
  *   <li>CREATE INDEX, REINDEX: blocks of the table or the index that the phase scans; rows that a
  *       phase loads. While it waits for other transactions or sorts, PostgreSQL counts nothing.
  *   <li>VACUUM: blocks of the table, while it scans or vacuums the heap. Blocks without dead rows
  *       are passed over in leaps.
- *   <li>CLUSTER, VACUUM FULL: blocks of the table in a sequential scan; rows scanned or written,
- *       of a number that PostgreSQL does not give.
+ *   <li>CLUSTER, VACUUM FULL: blocks of the table in a sequential scan; rows scanned or written, of
+ *       a number that PostgreSQL does not give.
  *   <li>ANALYZE: blocks of the sample.
  *   <li>COPY: rows, and bytes of the file; of a copy from the client the total is not known.
  * </ul>

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -57,7 +58,7 @@ class SessionActivityTest {
     private final TestPostgres postgres = TestPostgres.shared();
     private final String database = postgres.newName("activity");
     private final List<Connection> sessions = new ArrayList<>();
-    private final List<Thread> running = new ArrayList<>();
+    private final List<CompletableFuture<String>> running = new ArrayList<>();
     private DatabaseUrl login = DatabaseUrl.parse(postgres.url(database));
     private Map<String, String> placeholders = Map.of();
 
@@ -66,12 +67,12 @@ class SessionActivityTest {
         postgres.execute("postgres", "create database " + database);
     }
 
-    /** What still runs is ended by the server. */
+    /** What ran until now is ended by the server. */
     @AfterEach
     void drop() throws Exception {
         postgres.execute("postgres", "drop database " + database + " with (force)");
-        for (Thread thread : running) {
-            thread.join();
+        for (CompletableFuture<String> ended : running) {
+            assertEquals("57P01", ended.get(60, TimeUnit.SECONDS));
         }
         for (Connection session : sessions) {
             session.close();
@@ -194,9 +195,7 @@ class SessionActivityTest {
         execute(TABLE);
         begun(open(login), "update t set b = 1 where id = 1");
         Activity activity =
-                seen(
-                        running(open(login), "update t set b = 2 where id = 1"),
-                        now -> isNamed(now));
+                seen(running(open(login), "update t set b = 2 where id = 1"), now -> isNamed(now));
         assertEquals(Optional.of("public.t"), activity.waitingFor().orElseThrow().relation());
         assertEquals("ShareLock", activity.waitingFor().get().lock());
     }
@@ -226,8 +225,7 @@ class SessionActivityTest {
     @Test
     void statementIsMaskedAndCut() throws Exception {
         String sql = "select pg_sleep(100), 'secret', " + "1234567 as 😀, ".repeat(40) + "1";
-        Activity activity =
-                seen(running(open(login), sql), now -> now.statement().isPresent());
+        Activity activity = seen(running(open(login), sql), now -> now.statement().isPresent());
         String statement = activity.statement().orElseThrow();
         assertTrue(statement.startsWith("select pg_sleep(…), '…', … as 😀, … as 😀"), statement);
         assertEquals(200, statement.codePointCount(0, statement.length()));
@@ -240,8 +238,7 @@ class SessionActivityTest {
         String before = "select pg_sleep(100), '%s' as ".formatted("x".repeat(1023 - 38));
         String sql = before + "ThePlaceholdersValue";
         assertTrue(before.length() < 1023 && sql.length() > 1023);
-        Activity activity =
-                seen(running(open(login), sql), now -> now.statement().isPresent());
+        Activity activity = seen(running(open(login), sql), now -> now.statement().isPresent());
         assertEquals(Optional.of("select pg_sleep(…), '…' as …"), activity.statement());
     }
 
@@ -318,8 +315,7 @@ class SessionActivityTest {
     }
 
     private Connection open(DatabaseUrl url) throws SQLException {
-        Connection session =
-                Connector.connect(url, SessionSettings.forMigrations(Duration.ZERO));
+        Connection session = Connector.connect(url, SessionSettings.forMigrations(Duration.ZERO));
         sessions.add(session);
         return session;
     }
@@ -328,16 +324,14 @@ class SessionActivityTest {
     private Backend running(Connection session, String sql) throws SQLException {
         Backend backend = TargetDatabase.backend(session);
         running.add(
-                Thread.ofPlatform()
-                        .daemon()
-                        .start(() -> {
-                            try (var statement = session.createStatement()) {
-                                statement.execute(sql);
-                            } catch (SQLException e) {
-                                // The database was dropped, and this session with it.
-                                assertEquals("57P01", e.getSQLState());
-                            }
-                        }));
+                CompletableFuture.supplyAsync(() -> {
+                    try {
+                        execute(session, sql);
+                        return "it came to an end";
+                    } catch (SQLException e) {
+                        return e.getSQLState();
+                    }
+                }));
         return backend;
     }
 
