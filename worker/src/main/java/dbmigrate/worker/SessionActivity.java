@@ -11,7 +11,6 @@ import dbmigrate.process.Activity.LockWait;
 import dbmigrate.process.Backend;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.Observation;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -47,13 +46,6 @@ import org.jspecify.annotations.Nullable;
  */
 record SessionActivity(RelationNames names, Masking masking) {
     private static final int FIRST_WITH_COPY_AND_WAITSTART = 14;
-    private static final String MASK = "…";
-
-    /** Characters of a statement that are fetched: enough to mask it and cut it. */
-    private static final int FETCHED = 2_000;
-
-    /** A character that does not fit the server's limit is left out as a whole. */
-    private static final int LONGEST_CHARACTER = 4;
 
     /** Twice formatted: with the time at which a wait began, and with the progress of COPY. */
     private static final String SELECT =
@@ -165,8 +157,8 @@ record SessionActivity(RelationNames names, Masking masking) {
                 connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_COPY_AND_WAITSTART;
         String sql =
                 isKnown
-                        ? SELECT.formatted("waitstart", COPY, FETCHED)
-                        : SELECT.formatted("null::timestamptz", "", FETCHED);
+                        ? SELECT.formatted("waitstart", COPY, Excerpt.FETCHED)
+                        : SELECT.formatted("null::timestamptz", "", Excerpt.FETCHED);
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setInt(1, backend.pid());
             select.setObject(2, backend.start());
@@ -183,15 +175,15 @@ record SessionActivity(RelationNames names, Masking masking) {
     private Activity activity(ResultSet row) throws SQLException {
         Optional<Amount> rows = amount(row, "rows");
         Optional<Amount> bytes = amount(row, "bytes");
-        long longest = row.getLong("longest_query");
+        Excerpt excerpt = new Excerpt(masking, row.getLong("longest_query"));
         return new Activity(
-                shown(row.getString("query"), longest),
+                Optional.ofNullable(row.getString("query")).flatMap(excerpt::of),
                 time(row, "query_start"),
                 Optional.ofNullable(row.getString("phase")),
                 bytes.flatMap(Amount::percent).or(() -> rows.flatMap(Amount::percent)),
                 rows,
                 bytes,
-                wait(row, longest));
+                wait(row, excerpt));
     }
 
     /** A total of 0 says that the phase does not count this; none, that it is not known. */
@@ -203,7 +195,7 @@ record SessionActivity(RelationNames names, Masking masking) {
                 : Optional.of(new Amount(done, Optional.ofNullable(total)));
     }
 
-    private Optional<LockWait> wait(ResultSet row, long longest) throws SQLException {
+    private Optional<LockWait> wait(ResultSet row, Excerpt excerpt) throws SQLException {
         String mode = row.getString("mode");
         if (mode == null) {
             return Optional.empty();
@@ -214,10 +206,10 @@ record SessionActivity(RelationNames names, Masking masking) {
                         mode,
                         relation == null ? Optional.empty() : names.of(relation),
                         time(row, "since"),
-                        blockers(row.getString("blockers"), longest)));
+                        blockers(row.getString("blockers"), excerpt)));
     }
 
-    private List<Blocker> blockers(@Nullable String list, long longest) {
+    private static List<Blocker> blockers(@Nullable String list, Excerpt excerpt) {
         try {
             return JsonObject.of(Json.read("{\"blockers\":" + list + "}"))
                     .objects("blockers")
@@ -228,34 +220,11 @@ record SessionActivity(RelationNames names, Masking masking) {
                                     one.string("application").filter(name -> !name.isEmpty()),
                                     one.string("state"),
                                     one.time("since"),
-                                    shown(one.string("query").orElse(null), longest)))
+                                    one.string("query").flatMap(excerpt::of)))
                     .toList();
         } catch (MalformedJsonException e) {
             throw new IllegalStateException("PostgreSQL gave blockers that are no JSON", e);
         }
-    }
-
-    /**
-     * A statement masked and cut. Where the server has cut it already the last word goes: it may be
-     * the first half of a value that is only known as a whole.
-     *
-     * @param longest how many bytes of a statement the server keeps, one for its end among them
-     */
-    private Optional<String> shown(@Nullable String query, long longest) {
-        if (query == null) {
-            return Optional.empty();
-        }
-        boolean isCut =
-                query.length() >= FETCHED
-                        || query.getBytes(StandardCharsets.UTF_8).length
-                                >= longest - LONGEST_CHARACTER;
-        int end = Math.max(query.lastIndexOf(' '), query.lastIndexOf('\n')) + 1;
-        String masked = masking.statement(isCut ? query.substring(0, end) + MASK : query);
-        if (masked.codePointCount(0, masked.length()) > Activity.LONGEST_STATEMENT) {
-            int last = masked.offsetByCodePoints(0, Activity.LONGEST_STATEMENT - MASK.length());
-            masked = masked.substring(0, last) + MASK;
-        }
-        return Optional.of(masked).filter(text -> !text.isEmpty());
     }
 
     private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
