@@ -42,7 +42,7 @@ final class HttpEvent {
     private static RequestContext context(JsonObject context) {
         return RequestContext.builder()
                 .withStage(context.string("stage").orElse("$default"))
-                .withTimeEpoch(context.whole("timeEpoch").orElse(UNKNOWN))
+                .withTimeEpoch(context.number("timeEpoch").orElse(UNKNOWN))
                 .withRequestId(context.string("requestId").orElse(""))
                 .withHttp(
                         RequestContext.Http.builder()

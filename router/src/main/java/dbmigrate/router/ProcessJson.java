@@ -2,6 +2,7 @@ package dbmigrate.router;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dbmigrate.json.Json;
+import dbmigrate.process.Activity;
 import dbmigrate.process.Failure;
 import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.MigrationProcess.CurrentMigration;
@@ -110,10 +111,7 @@ record ProcessJson(MigrationProcess process, long applied, boolean whole) implem
         json.writeStringField("description", current.description());
         json.writeStringField("script", current.script());
         json.writeStringField("startedAt", TIME.format(current.startedAt()));
-        // Nobody looks inside a statement yet.
-        json.writeNullField("phase");
-        json.writeNullField("percent");
-        json.writeNullField("waitingFor");
+        current.activity().orElse(Activity.NONE).writeMembers(json);
         json.writeEndObject();
     }
 

@@ -11,6 +11,9 @@ import java.io.InputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
     private static final JsonFactory FACTORY =
             JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     private Json() {}
 
@@ -77,6 +83,22 @@ public final class Json {
         } else {
             json.writeStringField(name, value.toString());
         }
+    }
+
+    /** Writes an integral number that may be absent. */
+    public static void number(JsonGenerator json, String name, @Nullable Number value)
+            throws IOException {
+        if (value == null) {
+            json.writeNullField(name);
+        } else {
+            json.writeNumberField(name, value.longValue());
+        }
+    }
+
+    /** Writes a time that may be absent, in RFC 3339, UTC, with three digits of a second. */
+    public static void time(JsonGenerator json, String name, @Nullable Instant value)
+            throws IOException {
+        member(json, name, value == null ? null : TIME.format(value));
     }
 
     private static @Nullable Object document(JsonParser parser)

@@ -1,5 +1,7 @@
 package dbmigrate.json;
 
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,11 +36,16 @@ public record JsonObject(Map<String, @Nullable Object> members) {
                 : Optional.empty();
     }
 
-    /** A number member that {@link #integer} may be too small for. */
-    public Optional<Long> whole(String name) {
+    /** A number member, cut to a whole one. */
+    public Optional<Long> number(String name) {
         return members.get(name) instanceof Number number
                 ? Optional.of(number.longValue())
                 : Optional.empty();
+    }
+
+    /** A time member in RFC 3339, as we and PostgreSQL write it. */
+    public Optional<Instant> time(String name) {
+        return string(name).map(text -> OffsetDateTime.parse(text).toInstant());
     }
 
     /** Whether a member is the literal {@code true}. */
@@ -49,6 +56,11 @@ public record JsonObject(Map<String, @Nullable Object> members) {
     /** An object member, or {@link #EMPTY}. */
     public JsonObject object(String name) {
         return of(members.get(name));
+    }
+
+    /** An object member, where there is one. */
+    public Optional<JsonObject> presentObject(String name) {
+        return members.get(name) instanceof Map<?, ?> map ? Optional.of(of(map)) : Optional.empty();
     }
 
     /** The objects of an array member, in order. */

@@ -33,6 +33,7 @@ public record Abandoned(ProcessConnection rows, String stack) {
                 with failed as (
                     update db_migrate.process
                     set state = 'FAILED', finished_at = clock_timestamp(), lease_until = null,
+                        activity = null,
                         error = coalesce(nullif(attempts -> -1 -> 'error', 'null'), ?::jsonb)
                     where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
                       and (lease_until is null or lease_until < clock_timestamp())

@@ -1,6 +1,7 @@
 package dbmigrate.process;
 
 import static java.sql.Types.BIGINT;
+import static java.sql.Types.TIMESTAMP_WITH_TIMEZONE;
 
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,7 +22,7 @@ public record Attempts(ProcessConnection rows) {
     private static final String NO_CURRENT =
             """
             current_script = null, current_version = null, current_description = null,
-            current_started_at = null
+            current_started_at = null, activity = null
             """;
 
     /** What every end has in common. */
@@ -32,21 +33,30 @@ public record Attempts(ProcessConnection rows) {
 
     private static final String MINE = " where id = ? and attempt = ? and state = 'RUNNING'";
 
-    /** Renews the lease, and reads whether the process is to be cancelled. */
-    public Pulse renew(Attempt attempt) throws SQLException {
+    /**
+     * Renews the lease, and reads whether the process is to be cancelled.
+     *
+     * @param seen what the session does; it is noted only where it was seen after the migration
+     *     that runs began, and where nothing was seen the row says nothing
+     */
+    public Pulse renew(Attempt attempt, Optional<Observation> seen) throws SQLException {
         String sql =
                 """
                 update db_migrate.process
                 set heartbeat_at = clock_timestamp(),
-                    lease_until = clock_timestamp() + interval '%d s'
+                    lease_until = clock_timestamp() + interval '%d s',
+                    activity = case when current_started_at < ? then ?::jsonb end
                 where id = ? and attempt = ? and state = 'RUNNING' and lease_until is not null
                 returning cancel_requested_at is not null
                 """
                         .formatted(LEASE.toSeconds());
         return rows.call(connection -> {
             try (PreparedStatement update = connection.prepareStatement(sql)) {
-                update.setObject(1, attempt.processId());
-                update.setInt(2, attempt.number());
+                update.setObject(
+                        1, seen.map(Observation::at).orElse(null), TIMESTAMP_WITH_TIMEZONE);
+                update.setString(2, seen.map(of -> of.activity().toJson()).orElse(null));
+                update.setObject(3, attempt.processId());
+                update.setInt(4, attempt.number());
                 ResultSet row = update.executeQuery();
                 if (!row.next()) {
                     return Pulse.LOST;
@@ -124,6 +134,7 @@ public record Attempts(ProcessConnection rows) {
                 set heartbeat_at = clock_timestamp(),
                     current_script = ?, current_version = ?, current_description = ?,
                     current_started_at = case when ?::text is not null then clock_timestamp() end,
+                    activity = null,
                     schema_now = coalesce(
                         case when ? = 'applied' then (select version from settled) end,
                         process.schema_now)
@@ -196,7 +207,7 @@ public record Attempts(ProcessConnection rows) {
                 """
                 update db_migrate.process
                 set lease_until = null, heartbeat_at = clock_timestamp(), failures = failures + ?,
-                    backend_pid = null, backend_start = null,
+                    backend_pid = null, backend_start = null, activity = null,
                     attempts = case
                         when attempts -> -1 ->> 'reason' = ?::text and attempts -> -1 -> 'error' = 'null'
                         then jsonb_set(attempts, '{-1,endedAt}', to_jsonb(clock_timestamp()))

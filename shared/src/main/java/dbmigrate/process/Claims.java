@@ -43,7 +43,7 @@ public record Claims(ProcessConnection rows, String stack) {
                             'endedAt', heartbeat_at, 'reason', 'the worker died') end,
                     started_at = coalesce(started_at, clock_timestamp()),
                     attempt_started_at = clock_timestamp(),
-                    heartbeat_at = clock_timestamp(),
+                    heartbeat_at = clock_timestamp(), activity = null,
                     lease_until = clock_timestamp() + interval '%d s'
                 where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
                   and (lease_until is null or lease_until < clock_timestamp())

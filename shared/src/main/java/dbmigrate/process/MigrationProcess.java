@@ -43,9 +43,17 @@ public record MigrationProcess(
         return migrations.stream().filter(migration -> migration.state().equals("applied")).count();
     }
 
-    /** The migration that runs now. */
+    /**
+     * The migration that runs now.
+     *
+     * @param activity what it does at this moment, once that was seen
+     */
     public record CurrentMigration(
-            Optional<String> version, String description, String script, Instant startedAt) {}
+            Optional<String> version,
+            String description,
+            String script,
+            Instant startedAt,
+            Optional<Activity> activity) {}
 
     /**
      * A migration that was applied or failed; {@code state} is {@code applied} or {@code failed}.

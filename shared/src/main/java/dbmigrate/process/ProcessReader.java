@@ -24,7 +24,7 @@ final class ProcessReader {
             """
             id, command, database, state, attempt, requested_by, requested_at, started_at,
             finished_at, database_created, schema_before, schema_now, total, current_version,
-            current_description, current_script, current_started_at, error, fingerprint,
+            current_description, current_script, current_started_at, activity, error, fingerprint,
             state in ('QUEUED', 'RUNNING') and greatest(sent_at, heartbeat_at, lease_until)
                 < clock_timestamp() - interval '60 s' as stale
             """;
@@ -120,7 +120,8 @@ final class ProcessReader {
                                 text(row, "current_version"),
                                 row.getString("current_description"),
                                 script.get(),
-                                time(row, "current_started_at").orElseThrow()));
+                                time(row, "current_started_at").orElseThrow(),
+                                text(row, "activity").map(Activity::parse)));
     }
 
     private static List<EndedAttempt> attempts(String json) {

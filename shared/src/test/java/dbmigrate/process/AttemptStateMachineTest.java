@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 @Tag("database")
 class AttemptStateMachineTest {
     private static final Failure FAILURE = Failure.of(FailureCode.SQL_FAILED, "of the test");
+
+    private static final Observation SEEN =
+            new Observation(Activity.NONE, OffsetDateTime.now(ZoneOffset.UTC));
 
     private static @Nullable RowsFixture fixture;
 
@@ -154,7 +159,7 @@ class AttemptStateMachineTest {
                         !leased
                                 ? Pulse.LOST
                                 : model.cancelRequested ? Pulse.CANCEL_REQUESTED : Pulse.RENEWED;
-                assertEquals(expected, rows().attempts.renew(by));
+                assertEquals(expected, rows().attempts.renew(by, Optional.of(SEEN)));
                 model.expired &= !leased;
             }
             case PLAN -> assertEquals(mine, rows().attempts.planned(by, Optional.of("1"), 3));

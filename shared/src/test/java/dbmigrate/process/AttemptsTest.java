@@ -8,6 +8,7 @@ import dbmigrate.process.MigrationProcess.EndedAttempt;
 import dbmigrate.process.MigrationProcess.SettledMigration;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,35 @@ class AttemptsTest {
             new NextMigration(Optional.of("1"), "init", "V1__init.sql");
     private static final NextMigration V2 =
             new NextMigration(Optional.of("2"), "index", "V2__index.sql");
+
+    private static final Activity ACTIVITY =
+            new Activity(
+                    Optional.of("create index on \"O'Neil\" (a)"),
+                    Optional.of(Instant.parse("2026-11-26T03:04:05.678Z")),
+                    Optional.of("building index: scanning table"),
+                    Optional.of(43),
+                    Optional.of(new Activity.Amount(0, Optional.empty())),
+                    Optional.of(new Activity.Amount(43_000_000_000L, Optional.of(1L << 40))),
+                    Optional.of(
+                            new Activity.LockWait(
+                                    "ShareLock",
+                                    Optional.of("public.\"O'Neil\""),
+                                    Optional.empty(),
+                                    List.of(
+                                            new Activity.Blocker(
+                                                    71,
+                                                    Optional.of("app"),
+                                                    Optional.of("idle in transaction"),
+                                                    Optional.of(
+                                                            Instant.parse(
+                                                                    "2026-11-26T03:00:00.001Z")),
+                                                    Optional.of("select '…'")),
+                                            new Activity.Blocker(
+                                                    72,
+                                                    Optional.empty(),
+                                                    Optional.empty(),
+                                                    Optional.empty(),
+                                                    Optional.empty())))));
 
     private final RowsFixture rows = new RowsFixture();
 
@@ -109,7 +139,7 @@ class AttemptsTest {
         rows.age(id, "21 s");
         rows.claimed(id);
         MigrationProcess before = rows.read(id);
-        assertEquals(Pulse.LOST, rows.attempts.renew(old));
+        assertEquals(Pulse.LOST, rows.attempts.renew(old, Optional.empty()));
         assertFalse(rows.attempts.databaseCreated(old));
         assertFalse(rows.attempts.planned(old, Optional.of("9"), 9));
         assertFalse(rows.attempts.advance(old, Settlement.APPLIED, Optional.of(V1)));
@@ -132,8 +162,66 @@ class AttemptsTest {
         assertFalse(
                 rows.attempts.fail(attempt, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(attempt, "too late", Optional.empty()));
-        assertEquals(Pulse.LOST, rows.attempts.renew(attempt));
+        assertEquals(Pulse.LOST, rows.attempts.renew(attempt, Optional.empty()));
         assertEquals(ended, rows.read(id));
+    }
+
+    @Test
+    void heartbeatNotesWhatTheMigrationDoes() throws SQLException {
+        UUID id = rows.queued();
+        Attempt attempt = rows.claimed(id).attempt();
+        rows.attempts.renew(attempt, seen("1 s"));
+        assertEquals(Optional.empty(), rows.read(id).current());
+        rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(V1));
+        assertEquals(Optional.empty(), activity(id));
+        rows.attempts.renew(attempt, seen("1 s"));
+        assertEquals(Optional.of(ACTIVITY), activity(id));
+        rows.attempts.renew(attempt, Optional.empty());
+        assertEquals(Optional.empty(), activity(id), "what was seen before is no news");
+    }
+
+    @Test
+    void activityThatWasSeenBeforeTheMigrationBeganIsNotItsOwn() throws SQLException {
+        UUID id = rows.queued();
+        Attempt attempt = rows.claimed(id).attempt();
+        rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(V1));
+        rows.attempts.renew(attempt, seen("1 s"));
+        rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(V2));
+        assertEquals(Optional.empty(), activity(id));
+        rows.attempts.renew(attempt, seen("-1 s"));
+        assertEquals(Optional.empty(), activity(id));
+    }
+
+    @Test
+    void processThatNobodyWorksOnDoesNothing() throws SQLException {
+        UUID id = rows.queued();
+        Attempt first = rows.claimed(id).attempt();
+        rows.attempts.advance(first, Settlement.APPLIED, Optional.of(V1));
+        rows.attempts.renew(first, seen("1 s"));
+        rows.attempts.release(first, "room", Optional.empty());
+        assertEquals(Optional.empty(), activity(id));
+        Attempt second = rows.claimed(id).attempt();
+        rows.attempts.renew(second, seen("1 s"));
+        assertEquals(Optional.of(ACTIVITY), activity(id));
+        rows.age(id, "21 s");
+        rows.claimed(id);
+        assertEquals(Optional.empty(), activity(id));
+    }
+
+    /** What was seen so long after this moment, by the server's clock. */
+    private Optional<Observation> seen(String later) {
+        String at =
+                rows.postgres
+                        .query(
+                                rows.maintenance,
+                                "select to_json(clock_timestamp() + interval '%s') #>> '{}'"
+                                        .formatted(later))
+                        .getFirst();
+        return Optional.of(new Observation(ACTIVITY, OffsetDateTime.parse(at)));
+    }
+
+    private Optional<Activity> activity(UUID id) throws SQLException {
+        return rows.read(id).current().orElseThrow().activity();
     }
 
     @Test

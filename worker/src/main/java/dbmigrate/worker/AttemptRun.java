@@ -53,6 +53,7 @@ record AttemptRun(
                         new ProcessConnection(settings.server()),
                         keepMessage,
                         session,
+                        SessionActivity.of(settings, claimed.request(), log),
                         time,
                         log);
         Ending ending;

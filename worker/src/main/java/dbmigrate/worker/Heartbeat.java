@@ -1,12 +1,15 @@
 package dbmigrate.worker;
 
+import dbmigrate.database.SqlState;
 import dbmigrate.log.Log;
 import dbmigrate.process.Attempt;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.Backend;
+import dbmigrate.process.Observation;
 import dbmigrate.process.ProcessConnection;
 import dbmigrate.process.Pulse;
 import dbmigrate.queue.MigrationQueue;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -19,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps an attempt's lease and its message while it works, on a thread and a connection of its own.
  *
  * <ol>
- *   <li>Each second it renews the lease and learns whether the process is to be cancelled.
+ *   <li>Each second it looks at what the session does, writes that to the row and renews the lease
+ *       with it, and learns whether the process is to be cancelled. Where the look fails the lease
+ *       is renewed without it, and the next looks are left out.
  *   <li>Every fifth time it renews the message's visibility as well, and looks whether the server
  *       still has the session: where the network lost it silently nobody tells the client, which
  *       would wait for its answer until Lambda ends it. It is cut off then, and the process given
@@ -33,6 +38,9 @@ final class Heartbeat implements AutoCloseable {
     private static final Duration BEAT = Duration.ofSeconds(1);
     private static final int BEATS_PER_VISIBILITY = 5;
 
+    /** A look that failed may have taken seconds, and a connection; the next ones would, too. */
+    private static final int BEATS_WITHOUT_A_LOOK = 30;
+
     /**
      * Past this without an answer another attempt may be about to claim: the lease less a margin.
      */
@@ -42,11 +50,14 @@ final class Heartbeat implements AutoCloseable {
     private final ProcessConnection rows;
     private final Supplier<MigrationQueue.Change> keepMessage;
     private final TargetSession session;
+    private final SessionActivity activity;
     private final TimeLimit time;
     private final Log log;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private boolean messageLost;
+    private boolean hasFailedToLook;
+    private int beatsUntilALook;
     private long renewed = System.nanoTime();
     private volatile @Nullable Stop stop;
 
@@ -55,12 +66,14 @@ final class Heartbeat implements AutoCloseable {
             ProcessConnection rows,
             Supplier<MigrationQueue.Change> keepMessage,
             TargetSession session,
+            SessionActivity activity,
             TimeLimit time,
             Log log) {
         this.attempt = attempt;
         this.rows = rows;
         this.keepMessage = keepMessage;
         this.session = session;
+        this.activity = activity;
         this.time = time;
         this.log = log;
         this.thread = Thread.ofPlatform().daemon().name("heartbeat").unstarted(this::run);
@@ -70,16 +83,18 @@ final class Heartbeat implements AutoCloseable {
      * Starts a heartbeat.
      *
      * @param rows a connection of its own, closed with the heartbeat
-     * @param session what it stops where the attempt is to stop
+     * @param session what it looks at, and stops where the attempt is to stop
      */
     static Heartbeat start(
             Attempt attempt,
             ProcessConnection rows,
             Supplier<MigrationQueue.Change> keepMessage,
             TargetSession session,
+            SessionActivity activity,
             TimeLimit time,
             Log log) {
-        Heartbeat heartbeat = new Heartbeat(attempt, rows, keepMessage, session, time, log);
+        Heartbeat heartbeat =
+                new Heartbeat(attempt, rows, keepMessage, session, activity, time, log);
         heartbeat.thread.start();
         return heartbeat;
     }
@@ -121,14 +136,52 @@ final class Heartbeat implements AutoCloseable {
     }
 
     private Pulse renewed() {
+        Optional<Observation> seen = seen();
         try {
-            Pulse pulse = new Attempts(rows).renew(attempt);
+            Pulse pulse = new Attempts(rows).renew(attempt, seen);
             renewed = System.nanoTime();
             return pulse;
         } catch (SQLException | RuntimeException e) {
             log.warn("the lease could not be renewed", e);
             return System.nanoTime() - renewed < PATIENCE.toNanos() ? Pulse.RENEWED : Pulse.LOST;
         }
+    }
+
+    private Optional<Observation> seen() {
+        Optional<Backend> backend = session.backend();
+        if (backend.isEmpty()) {
+            return Optional.empty();
+        }
+        if (beatsUntilALook > 0) {
+            beatsUntilALook--;
+            return Optional.empty();
+        }
+        try {
+            return rows.call(connection -> seen(backend.get(), connection));
+        } catch (SQLException | RuntimeException e) {
+            return unseen(e);
+        }
+    }
+
+    /** What the server refuses to show is no fault of the connection, which is kept. */
+    private Optional<Observation> seen(Backend backend, Connection connection) throws SQLException {
+        try {
+            return activity.of(backend, connection);
+        } catch (SQLException e) {
+            if (SqlState.isSessionGone(e)) {
+                throw e;
+            }
+            return unseen(e);
+        }
+    }
+
+    private Optional<Observation> unseen(Exception why) {
+        beatsUntilALook = BEATS_WITHOUT_A_LOOK;
+        if (!hasFailedToLook) {
+            hasFailedToLook = true;
+            log.warn("it could not be seen what the session does; the attempt goes on", why);
+        }
+        return Optional.empty();
     }
 
     /**
