@@ -96,6 +96,10 @@ record MigrationRun(
             if (!SqlState.of(e).map(SqlState::mayPass).orElse(false)) {
                 settleLast(flyway, e);
             }
+            Optional<Failure> history = HistoryFailure.of(e, info);
+            if (history.isPresent()) {
+                throw new HistoryFailedException(history.get(), e);
+            }
             Optional<String> script = unreadable(info).or(callback::begun);
             if (script.isPresent()) {
                 throw new RunFailedException(script.get(), e);

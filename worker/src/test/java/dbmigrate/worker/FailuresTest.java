@@ -48,7 +48,7 @@ class FailuresTest {
                         select 'hunter2'
                           from missing;
                         """);
-        assertEquals(FailureCode.SQL_FAILED, failure.code());
+        assertEquals(FailureCode.OBJECT_MISSING, failure.code());
         assertEquals("relation \"missing\" does not exist", failure.detail());
         assertEquals(Optional.of("42P01"), failure.sqlState());
         assertEquals(Optional.of("V1__it.sql"), failure.script());
@@ -133,7 +133,7 @@ class FailuresTest {
         fixture.file("V1__it.sql", "select 1");
         fixture.run(fixture.claimed());
         Failure failure = failure("select 2");
-        assertEquals(FailureCode.MIGRATIONS_INVALID, failure.code());
+        assertEquals(FailureCode.CHECKSUM_CHANGED, failure.code());
         assertTrue(failure.detail().contains("checksum"), failure.detail());
     }
 
