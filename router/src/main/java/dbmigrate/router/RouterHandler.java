@@ -65,7 +65,8 @@ public final class RouterHandler implements RequestStreamHandler {
         }
     }
 
-    private static Problem problemOf(Exception failure) {
+    /** What a caller reads of a failure that nobody expected. */
+    static Problem problemOf(Exception failure) {
         return switch (failure) {
             case CommitUnknownException _ ->
                     Problem.unavailable(

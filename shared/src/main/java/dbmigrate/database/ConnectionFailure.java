@@ -68,17 +68,16 @@ public enum ConnectionFailure {
             return Optional.of(TLS_REFUSED);
         }
         String state = SqlState.of(failure).orElse("");
-        return Optional.ofNullable(
-                switch (state) {
-                    case SqlState.INVALID_CATALOG_NAME -> DATABASE_MISSING;
-                    case "53300" -> TOO_MANY_CONNECTIONS;
-                    case "25006" -> READ_ONLY_SERVER;
-                    case SqlState.CANNOT_CONNECT_NOW ->
-                            saysShutdown(failure) ? SERVER_SHUTTING_DOWN : SERVER_STARTING;
-                    case "57P01", "57P02" -> SERVER_SHUTTING_DOWN;
-                    case "57P05", "25P03", "25P04" -> DATABASE_UNAVAILABLE;
-                    default -> ofClass(state).orElse(null);
-                });
+        return switch (state) {
+            case SqlState.INVALID_CATALOG_NAME -> Optional.of(DATABASE_MISSING);
+            case "53300" -> Optional.of(TOO_MANY_CONNECTIONS);
+            case "25006" -> Optional.of(READ_ONLY_SERVER);
+            case SqlState.CANNOT_CONNECT_NOW ->
+                    Optional.of(saysShutdown(failure) ? SERVER_SHUTTING_DOWN : SERVER_STARTING);
+            case "57P01", "57P02" -> Optional.of(SERVER_SHUTTING_DOWN);
+            case "57P05", "25P03", "25P04" -> Optional.of(DATABASE_UNAVAILABLE);
+            default -> ofClass(state);
+        };
     }
 
     private static Optional<ConnectionFailure> ofClass(String state) {

@@ -75,29 +75,69 @@ public record Failure(
     /** The same failure with the SQLSTATE that PostgreSQL gave. */
     public Failure withSqlState(Optional<String> state) {
         return new Failure(
-                code, title, detail, state, script, line, column, position, statement, constraint,
-                hint, action);
+                code,
+                title,
+                detail,
+                state,
+                script,
+                line,
+                column,
+                position,
+                statement,
+                constraint,
+                hint,
+                action);
     }
 
     /** The same failure with the migration that it happened in. */
     public Failure withScript(Optional<String> file) {
         return new Failure(
-                code, title, detail, sqlState, file, line, column, position, statement, constraint,
-                hint, action);
+                code,
+                title,
+                detail,
+                sqlState,
+                file,
+                line,
+                column,
+                position,
+                statement,
+                constraint,
+                hint,
+                action);
     }
 
     /** The same failure with the names and hints that PostgreSQL gave beside its message. */
     public Failure withServerWords(Optional<String> constraintName, Optional<String> serverHint) {
         return new Failure(
-                code, title, detail, sqlState, script, line, column, position, statement,
-                constraintName, serverHint, action);
+                code,
+                title,
+                detail,
+                sqlState,
+                script,
+                line,
+                column,
+                position,
+                statement,
+                constraintName,
+                serverHint,
+                action);
     }
 
     /** The same failure with what to do next, where that is known better than the code knows it. */
     public Failure withAction(String next) {
         return new Failure(
-                code, title, detail, sqlState, script, line, column, position, statement,
-                constraint, hint, next);
+                code,
+                title,
+                detail,
+                sqlState,
+                script,
+                line,
+                column,
+                position,
+                statement,
+                constraint,
+                hint,
+                next);
     }
 
     /** Writes the object of the HTTP contract. */

@@ -66,9 +66,11 @@ public enum FailureCode {
             "Migrations and the database's history do not agree",
             "Make the files agree with what detail says of the history, deploy them, and POST again."),
     CONFIGURATION_INVALID(
-            "The configuration is not right", "Correct the setting that detail names, and POST again."),
+            "The configuration is not right",
+            "Correct the setting that detail names, and POST again."),
     MIGRATION_FAILED(
-            "A migration failed", "Do as detail says; the worker's log has the rest, by the process id."),
+            "A migration failed",
+            "Do as detail says; the worker's log has the rest, by the process id."),
     HALF_DONE(
             "A migration without a transaction was cut off",
             "Look at what stands of the statements that detail lists, finish or undo them by hand, and correct the history as docs/operations.md says; then POST again."),

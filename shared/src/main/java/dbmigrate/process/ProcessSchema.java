@@ -181,8 +181,7 @@ final class ProcessSchema {
                 execute function db_migrate.note_change();
             """;
 
-    private static final List<String> STEPS =
-            List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4);
+    private static final List<String> STEPS = List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4);
 
     private ProcessSchema() {}
 

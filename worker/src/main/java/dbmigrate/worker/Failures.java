@@ -62,8 +62,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
 
     /** No migration was found where they should be. */
     static Failure noMigrations(String folders) {
-        return Failure.of(
-                FailureCode.NO_MIGRATIONS_FOUND, "no migration was found in " + folders);
+        return Failure.of(FailureCode.NO_MIGRATIONS_FOUND, "no migration was found in " + folders);
     }
 
     /** A newer router has recorded what this worker cannot do. */
@@ -115,14 +114,20 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                         .or(() -> StatementCode.of(sql))
                         .orElse(FailureCode.MIGRATION_FAILED);
         Optional<ServerWords> words = ServerWords.of(sql, masking);
-        String said = words.map(ServerWords::text).orElseGet(() -> ServerWords.silence(sql));
+        String detail =
+                words.map(said -> said.text() + " (database " + database + ")")
+                        .orElseGet(() -> ServerWords.silence(sql) + " (" + address() + ")");
         Failure failure =
-                Failure.of(code, said + " (database " + database + ")")
+                Failure.of(code, detail)
                         .withSqlState(SqlState.of(sql))
                         .withServerWords(
                                 words.flatMap(ServerWords::constraint),
                                 words.flatMap(ServerWords::hint));
         return code == FailureCode.PERMISSION_DENIED ? failure.withAction(grants()) : failure;
+    }
+
+    private String address() {
+        return settings.server().url().withDatabase(database).address();
     }
 
     private String grants() {

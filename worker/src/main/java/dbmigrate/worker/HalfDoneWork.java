@@ -212,7 +212,8 @@ final class HalfDoneWork {
             Optional<Integer> builder = catalog.builder(index);
             if (builder.isPresent()) {
                 return Optional.of(
-                        HalfDoneFailure.beingBuilt(migration.getScript(), index.name(), builder.get()));
+                        HalfDoneFailure.beingBuilt(
+                                migration.getScript(), index.name(), builder.get()));
             }
         }
         for (Index index : leftovers) {

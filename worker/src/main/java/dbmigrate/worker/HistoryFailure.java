@@ -2,22 +2,27 @@ package dbmigrate.worker;
 
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.ErrorDetails;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
-import org.flywaydb.core.internal.info.MigrationInfoImpl;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files and history do not agree. Flyway's own exception holds one text about all migrations; here
- * each one is asked again, so that the first that does not agree is named, and how.
+ * each is validated again by itself, so that the first that does not agree is named, and how.
  */
 final class HistoryFailure {
     /** What is to be run is no quarrel, though Flyway's validation lists it where it is asked. */
@@ -29,24 +34,45 @@ final class HistoryFailure {
     private HistoryFailure() {}
 
     /** The failure of a validation; empty for any other exception. */
-    static Optional<Failure> of(FlywayException exception, MigrationInfoService info) {
+    static Optional<Failure> of(FlywayException exception, Flyway flyway) {
         if (exception.getErrorCode() != CoreErrorCode.VALIDATE_ERROR) {
             return Optional.empty();
         }
+        MigrationInfoService info = flyway.info();
+        Map<String, ErrorDetails> errors =
+                flyway.validateWithResult().invalidMigrations.stream()
+                        .collect(
+                                Collectors.toMap(
+                                        one -> key(one.version, one.description),
+                                        one -> one.errorDetails,
+                                        (first, _) -> first));
         List<MigrationInfo> wrong =
                 Arrays.stream(info.all())
                         .filter(one -> !TO_BE_RUN.contains(one.getState()))
-                        .filter(one -> error(one).isPresent())
+                        .filter(one -> errors.containsKey(key(one)))
                         .toList();
-        return wrong.stream().findFirst().map(first -> failure(first, info, others(wrong)));
+        return wrong.stream()
+                .findFirst()
+                .map(first ->
+                        failure(
+                                first,
+                                Objects.requireNonNull(errors.get(key(first))),
+                                info,
+                                others(wrong)));
     }
 
-    private static Optional<ErrorDetails> error(MigrationInfo migration) {
-        return Optional.ofNullable(((MigrationInfoImpl) migration).validate());
+    private static String key(MigrationInfo migration) {
+        MigrationVersion version = migration.getVersion();
+        return key(version == null ? "" : version.getVersion(), migration.getDescription());
     }
 
-    private static Failure failure(MigrationInfo wrong, MigrationInfoService info, String others) {
-        ErrorDetails error = error(wrong).orElseThrow();
+    /** Flyway hands a repeatable migration's version on as an empty text. */
+    private static String key(@Nullable String version, String description) {
+        return Objects.requireNonNullElse(version, "") + "__" + description;
+    }
+
+    private static Failure failure(
+            MigrationInfo wrong, ErrorDetails error, MigrationInfoService info, String others) {
         FailureCode code = code(error);
         return Failure.of(code, name(wrong) + detail(code, error, wrong, info) + others)
                 .withScript(Optional.of(wrong.getScript()));
@@ -78,8 +104,9 @@ final class HistoryFailure {
             case OUT_OF_ORDER ->
                     " is not applied, and version %s, which is newer, already is"
                             .formatted(info.current().getVersion());
-            case EARLIER_FAILURE -> " stands in the history as failed, since %tFT%<tTZ"
-                    .formatted(wrong.getInstalledOn().toInstant().atOffset(java.time.ZoneOffset.UTC));
+            case EARLIER_FAILURE ->
+                    " stands in the history as failed, since %tFT%<tTZ"
+                            .formatted(wrong.getInstalledOn().toInstant().atOffset(ZoneOffset.UTC));
             // Its type or its description.
             default -> " does not agree with the history: " + error.errorMessage.strip();
         };

@@ -96,7 +96,7 @@ record MigrationRun(
             if (!SqlState.of(e).map(SqlState::mayPass).orElse(false)) {
                 settleLast(flyway, e);
             }
-            Optional<Failure> history = HistoryFailure.of(e, info);
+            Optional<Failure> history = history(flyway, e);
             if (history.isPresent()) {
                 throw new HistoryFailedException(history.get(), e);
             }
@@ -105,6 +105,15 @@ record MigrationRun(
                 throw new RunFailedException(script.get(), e);
             }
             throw e;
+        }
+    }
+
+    private static Optional<Failure> history(Flyway flyway, FlywayException failure) {
+        try {
+            return HistoryFailure.of(failure, flyway);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+            return Optional.empty();
         }
     }
 

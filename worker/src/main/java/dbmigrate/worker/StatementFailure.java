@@ -37,11 +37,10 @@ record StatementFailure(FlywaySqlScriptException script, Masking masking) {
     private String silence() {
         return Failures.in(script, PSQLException.class)
                 .map(ServerWords::silence)
-                .orElseGet(
-                        () ->
-                                masking.message(
-                                                String.valueOf(script.getMessage()),
-                                                SqlState.of(script).orElse(""))
-                                        .strip());
+                .orElseGet(() ->
+                        masking.message(
+                                        String.valueOf(script.getMessage()),
+                                        SqlState.of(script).orElse(""))
+                                .strip());
     }
 }
