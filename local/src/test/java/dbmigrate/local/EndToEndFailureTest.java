@@ -64,7 +64,7 @@ class EndToEndFailureTest {
         var process = system.failed(id);
 
         var error = process.at("/error");
-        assertEquals("SQL_FAILED", error.at("/code").asText());
+        assertEquals("OBJECT_MISSING", error.at("/code").asText());
         assertEquals("V2__more.sql", error.at("/script").asText());
         assertEquals(5, error.at("/line").asInt());
         assertEquals("42P01", error.at("/sqlState").asText());
@@ -128,7 +128,7 @@ class EndToEndFailureTest {
         system.completed(system.accepted(database));
         migrations.with("V1__account.sql", "create table account (id bigint);");
         var process = system.failed(system.accepted(database));
-        assertEquals("MIGRATIONS_INVALID", process.at("/error/code").asText());
+        assertEquals("CHECKSUM_CHANGED", process.at("/error/code").asText());
         assertTrue(
                 process.at("/error/detail").asText().contains("checksum"), process::toPrettyString);
         assertTrue(
@@ -141,7 +141,7 @@ class EndToEndFailureTest {
         system.completed(system.accepted(database));
         migrations.without("V1__account.sql").with("V2__more.sql", "create table more ();");
         var process = system.failed(system.accepted(database));
-        assertEquals("MIGRATIONS_INVALID", process.at("/error/code").asText());
+        assertEquals("MIGRATION_MISSING", process.at("/error/code").asText());
         assertEquals(List.of(""), POSTGRES.query(database, "select to_regclass('more')"));
     }
 
@@ -177,7 +177,9 @@ class EndToEndFailureTest {
     void misnamedFileIsNotPassedOver(String file) {
         migrations.with(file, "create table lost ();");
         var process = system.failed(system.accepted(database));
+        assertEquals("MIGRATION_MISNAMED", process.at("/error/code").asText());
         assertTrue(process.at("/error/detail").asText().contains(file), process::toPrettyString);
+        assertEquals(file, process.at("/error/script").asText());
     }
 
     @Test

@@ -267,7 +267,7 @@ class EndToEndMigrationTest {
         migrations.with("V2__b.sql", "create table b ();");
 
         var refused = system.failed(system.accepted(database));
-        assertEquals("MIGRATIONS_INVALID", refused.at("/error/code").asText());
+        assertEquals("OUT_OF_ORDER", refused.at("/error/code").asText());
         var process = system.completed(system.accepted(postWith("\"outOfOrder\":true")));
         assertEquals(
                 List.of("V1__a.sql", "V3__c.sql", "V2__b.sql"), RunningSystem.history(database));

@@ -2,6 +2,7 @@ package dbmigrate.router;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dbmigrate.database.ConnectionFailure;
 import dbmigrate.log.Log;
 import dbmigrate.process.AuditTrail;
 import dbmigrate.process.CommitUnknownException;
@@ -78,7 +79,8 @@ public final class RouterHandler implements RequestStreamHandler {
         }
     }
 
-    private static Problem problemOf(Exception failure) {
+    /** What a caller reads of a failure that nobody expected. */
+    static Problem problemOf(Exception failure) {
         return switch (failure) {
             case CommitUnknownException _ ->
                     Problem.unavailable(
@@ -98,20 +100,11 @@ public final class RouterHandler implements RequestStreamHandler {
     }
 
     private static Problem databaseUnavailable(SQLException failure) {
-        String state = String.valueOf(failure.getSQLState());
-        String check =
-                switch (state.substring(0, 2)) {
-                    case "28" -> "the server refuses user or password: check those of DATABASE_URL";
-                    case "3D" ->
-                            "the maintenance database does not exist: check PROCESS_DATABASE, whose"
-                                    + " default is postgres";
-                    default ->
-                            "check that it runs and that the security groups let the function reach it,"
-                                    + " or try again";
-                };
+        ConnectionFailure kind =
+                ConnectionFailure.of(failure).orElse(ConnectionFailure.DATABASE_UNAVAILABLE);
         return Problem.unavailable(
-                "DATABASE_UNAVAILABLE",
-                "the database server cannot be used (SQLSTATE %s), and nothing will run; %s"
-                        .formatted(state, check));
+                kind.name(),
+                "%s (SQLSTATE %s), and nothing will run. %s"
+                        .formatted(kind.title(), failure.getSQLState(), kind.action()));
     }
 }

@@ -16,9 +16,14 @@ import java.util.Optional;
  * @param detail what happened, to what, and what to check
  * @param sqlState PostgreSQL's five characters
  * @param script the migration's file
- * @param line the line of the script on which the failing statement begins
+ * @param line the line of the script where PostgreSQL points, else where the failing statement
+ *     begins; the first is 1
+ * @param column the same within that line, in characters
+ * @param position PostgreSQL's own: characters into the statement, the first is 1
  * @param statement the failing statement, literals masked
- * @param hint PostgreSQL's hint or what to do next
+ * @param constraint the name of the constraint that was violated
+ * @param hint PostgreSQL's own
+ * @param action what to do next, in one or two sentences
  */
 public record Failure(
         FailureCode code,
@@ -27,8 +32,12 @@ public record Failure(
         Optional<String> sqlState,
         Optional<String> script,
         Optional<Integer> line,
+        Optional<Integer> column,
+        Optional<Integer> position,
         Optional<String> statement,
-        Optional<String> hint) {
+        Optional<String> constraint,
+        Optional<String> hint,
+        String action) {
     /** A failure that has nothing to do with one statement. */
     public static Failure of(FailureCode code, String detail) {
         return new Failure(
@@ -39,17 +48,96 @@ public record Failure(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                code.action());
+    }
+
+    /** The same place and statement, which another code explains better. */
+    public Failure as(FailureCode other, String text) {
+        return new Failure(
+                other,
+                other.title(),
+                text,
+                sqlState,
+                script,
+                line,
+                column,
+                position,
+                statement,
+                constraint,
+                hint,
+                other.action());
     }
 
     /** The same failure with the SQLSTATE that PostgreSQL gave. */
     public Failure withSqlState(Optional<String> state) {
-        return new Failure(code, title, detail, state, script, line, statement, hint);
+        return new Failure(
+                code,
+                title,
+                detail,
+                state,
+                script,
+                line,
+                column,
+                position,
+                statement,
+                constraint,
+                hint,
+                action);
     }
 
     /** The same failure with the migration that it happened in. */
     public Failure withScript(Optional<String> file) {
-        return new Failure(code, title, detail, sqlState, file, line, statement, hint);
+        return new Failure(
+                code,
+                title,
+                detail,
+                sqlState,
+                file,
+                line,
+                column,
+                position,
+                statement,
+                constraint,
+                hint,
+                action);
+    }
+
+    /** The same failure with the names and hints that PostgreSQL gave beside its message. */
+    public Failure withServerWords(Optional<String> constraintName, Optional<String> serverHint) {
+        return new Failure(
+                code,
+                title,
+                detail,
+                sqlState,
+                script,
+                line,
+                column,
+                position,
+                statement,
+                constraintName,
+                serverHint,
+                action);
+    }
+
+    /** The same failure with what to do next, where that is known better than the code knows it. */
+    public Failure withAction(String next) {
+        return new Failure(
+                code,
+                title,
+                detail,
+                sqlState,
+                script,
+                line,
+                column,
+                position,
+                statement,
+                constraint,
+                hint,
+                next);
     }
 
     /** Writes the object of the HTTP contract. */
@@ -60,14 +148,23 @@ public record Failure(
         json.writeStringField("detail", detail);
         Json.member(json, "sqlState", sqlState.orElse(null));
         Json.member(json, "script", script.orElse(null));
-        if (line.isPresent()) {
-            json.writeNumberField("line", line.get());
-        } else {
-            json.writeNullField("line");
-        }
+        number(json, "line", line);
+        number(json, "column", column);
+        number(json, "position", position);
         Json.member(json, "statement", statement.orElse(null));
+        Json.member(json, "constraint", constraint.orElse(null));
         Json.member(json, "hint", hint.orElse(null));
+        json.writeStringField("action", action);
         json.writeEndObject();
+    }
+
+    private static void number(JsonGenerator json, String name, Optional<Integer> value)
+            throws IOException {
+        if (value.isPresent()) {
+            json.writeNumberField(name, value.get());
+        } else {
+            json.writeNullField(name);
+        }
     }
 
     String toJson() {
@@ -82,15 +179,21 @@ public record Failure(
         }
     }
 
+    /** Reads also what an older function wrote, which knew fewer members. */
     static Failure read(JsonObject json) {
+        FailureCode code = FailureCode.of(json.string("code").orElse(""));
         return new Failure(
-                FailureCode.of(json.string("code").orElse("")),
+                code,
                 json.string("title").orElse(""),
                 json.string("detail").orElse(""),
                 json.string("sqlState"),
                 json.string("script"),
                 json.integer("line"),
+                json.integer("column"),
+                json.integer("position"),
                 json.string("statement"),
-                json.string("hint"));
+                json.string("constraint"),
+                json.string("hint"),
+                json.string("action").orElse(code.action()));
     }
 }

@@ -1,32 +1,127 @@
 package dbmigrate.process;
 
+import dbmigrate.database.ConnectionFailure;
 import java.util.Arrays;
 
-/** The kinds of failure that a process can end with, and each one's title. */
+/** The kinds of failure that a process can end with, each one's title, and what to do next. */
 public enum FailureCode {
-    SQL_FAILED("A statement of a migration failed"),
-    MIGRATION_FAILED("A migration failed"),
-    NO_MIGRATIONS_FOUND("No migration was found"),
-    MIGRATIONS_INVALID("Migrations and the database's history do not agree"),
-    CONFIGURATION_INVALID("The configuration is not right"),
-    DATABASE_UNAVAILABLE("The database could not be used"),
-    PERMISSION_DENIED("The database role lacks a permission"),
-    LOCK_TIMEOUT("A migration did not get a lock in time"),
-    HALF_DONE("A migration without a transaction was cut off"),
-    OUT_OF_TIME("A migration takes longer than the function may"),
-    DEAD_LETTER("The queue gave the process up"),
-    WORKERS_DIED("The workers of this process died"),
-    INTERNAL_ERROR("db-migrate itself failed");
+    SYNTAX_ERROR(
+            "A statement is no valid SQL",
+            "Correct the script where line and column point, deploy it, and POST again; what is not applied may be edited."),
+    OBJECT_MISSING(
+            "A statement names what does not exist",
+            "Check the spelling and the schema (search_path), and that what creates it has a lower version; correct the script, deploy it, and POST again."),
+    OBJECT_EXISTS(
+            "A statement creates what exists already",
+            "Find out who made it: another migration, or somebody by hand. Drop or rename that one, or let the script accept it (IF NOT EXISTS), and POST again."),
+    CONSTRAINT_VIOLATED(
+            "Rows violate a constraint",
+            "Look for the rows that violate it (its name stands in constraint or detail), correct them by hand or in a migration before this one, and POST again."),
+    PERMISSION_DENIED(
+            "The database role lacks a permission",
+            "Let an administrator grant the role what detail names, or make the role its owner (ALTER … OWNER TO), and POST again."),
+    LOCK_TIMEOUT(
+            "A migration did not get a lock in time",
+            "Find the transaction that holds it (select pid, state, xact_start, query from pg_stat_activity), end it (select pg_terminate_backend(pid)), and POST again."),
+    STATEMENT_TIMEOUT(
+            "A statement was cancelled on the server",
+            "Detail says whether statement_timeout did it or somebody's pg_cancel_backend. Raise the time-out in the script (set local statement_timeout) or split the work, and POST again."),
+    DEADLOCK(
+            "A migration and another session waited for each other",
+            "POST again when the application is quiet; where it happens again, lock the tables in the order in which the application does."),
+    DISK_FULL(
+            "The server's disk is full",
+            "Give the server more storage or free some of it (FreeStorageSpace on RDS; df on its machine), and POST again."),
+    SQL_FAILED(
+            "A statement of a migration failed",
+            "Correct the script where line and column point, deploy it, and POST again."),
+    HOST_UNKNOWN(ConnectionFailure.HOST_UNKNOWN),
+    TLS_REFUSED(ConnectionFailure.TLS_REFUSED),
+    PASSWORD_REFUSED(ConnectionFailure.PASSWORD_REFUSED),
+    DATABASE_MISSING(ConnectionFailure.DATABASE_MISSING),
+    TOO_MANY_CONNECTIONS(ConnectionFailure.TOO_MANY_CONNECTIONS),
+    READ_ONLY_SERVER(ConnectionFailure.READ_ONLY_SERVER),
+    SERVER_STARTING(ConnectionFailure.SERVER_STARTING),
+    SERVER_SHUTTING_DOWN(ConnectionFailure.SERVER_SHUTTING_DOWN),
+    DATABASE_UNAVAILABLE(ConnectionFailure.DATABASE_UNAVAILABLE),
+    NO_MIGRATIONS_FOUND(
+            "No migration was found",
+            "Check that the migrations layer is attached to the worker, that the files are named like V1__create_tables.sql, and MIGRATIONS where it is set; then POST again."),
+    MIGRATION_MISNAMED(
+            "A file's name is not that of a migration",
+            "Rename it to V<version>__<description>.sql or R__<description>.sql (two underscores) or take it out of the folder, deploy it, and POST again."),
+    CHECKSUM_CHANGED(
+            "A migration was changed after it was applied",
+            "Restore the file as it was when it was applied, and put the change into a new migration; deploy it, and POST again."),
+    MIGRATION_MISSING(
+            "An applied migration's file is gone",
+            "Put the file back: was this built from an older commit or from another branch? Deploy it, and POST again."),
+    OUT_OF_ORDER(
+            "A migration is older than one that is applied",
+            "Give it a version above the newest applied one and deploy it; or POST with \"outOfOrder\": true, if it does not matter that it runs after that one."),
+    EARLIER_FAILURE(
+            "The history holds a failed migration",
+            "Look at what stands of it. Undone: delete its row from the history; finished by hand: set success = true there. Then POST again."),
+    MIGRATIONS_INVALID(
+            "Migrations and the database's history do not agree",
+            "Make the files agree with what detail says of the history, deploy them, and POST again."),
+    CONFIGURATION_INVALID(
+            "The configuration is not right",
+            "Correct the setting that detail names, and POST again."),
+    MIGRATION_FAILED(
+            "A migration failed",
+            "Do as detail says; the worker's log has the rest, by the process id."),
+    HALF_DONE(
+            "A migration without a transaction was cut off",
+            "Look at what stands of the statements that detail lists, finish or undo them by hand, and correct the history as docs/operations.md says; then POST again."),
+    OUT_OF_TIME(
+            "A migration takes longer than the function may",
+            "Run this database's migrations where no time limit is: the worker's own zip runs as a container, see docs/operations.md; or split the migration."),
+    DEAD_LETTER(
+            "The queue gave the process up",
+            "Look for the process id in the worker's log, and POST again."),
+    WORKERS_DIED(
+            "The workers of this process died",
+            "Look in the worker's log whether its memory or its time was at an end, give it more or split the migration, and POST again."),
+    INTERNAL_ERROR(
+            "db-migrate itself failed",
+            "Look for the process id in the worker's log, and report what stands there.");
 
     private final String title;
+    private final String action;
 
-    FailureCode(String title) {
+    FailureCode(String title, String action) {
         this.title = title;
+        this.action = action;
+    }
+
+    FailureCode(ConnectionFailure kind) {
+        this(kind.title(), kind.action());
     }
 
     /** What the code means, in a few words. */
     public String title() {
         return title;
+    }
+
+    /** What to do next, in one or two sentences, where a failure does not know it better. */
+    public String action() {
+        return action;
+    }
+
+    /** The code of a connection's failure. */
+    public static FailureCode of(ConnectionFailure kind) {
+        return switch (kind) {
+            case HOST_UNKNOWN -> HOST_UNKNOWN;
+            case TLS_REFUSED -> TLS_REFUSED;
+            case PASSWORD_REFUSED -> PASSWORD_REFUSED;
+            case DATABASE_MISSING -> DATABASE_MISSING;
+            case TOO_MANY_CONNECTIONS -> TOO_MANY_CONNECTIONS;
+            case READ_ONLY_SERVER -> READ_ONLY_SERVER;
+            case SERVER_STARTING -> SERVER_STARTING;
+            case SERVER_SHUTTING_DOWN -> SERVER_SHUTTING_DOWN;
+            case DATABASE_UNAVAILABLE -> DATABASE_UNAVAILABLE;
+        };
     }
 
     /** Reads a name; a newer function's unknown one reads as {@link #INTERNAL_ERROR}. */

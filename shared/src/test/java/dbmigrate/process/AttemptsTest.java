@@ -309,11 +309,27 @@ class AttemptsTest {
                         Optional.of("42P01"),
                         Optional.of("V1__init.sql"),
                         Optional.of(3),
+                        Optional.of(5),
+                        Optional.of(15),
                         Optional.of("select * from x"),
-                        Optional.empty());
+                        Optional.of("x_key"),
+                        Optional.of("look for y"),
+                        "do this");
         rows.attempts.fail(rows.claimed(id).attempt(), failure);
         assertEquals(Optional.of(failure), rows.read(id).error());
         assertEquals(ProcessState.FAILED, rows.read(id).state());
+    }
+
+    @Test
+    void failureThatAnOlderFunctionWroteIsReadWithTheActionOfItsCode() throws SQLException {
+        UUID id = rows.queued();
+        Failure failure = Failure.of(FailureCode.SQL_FAILED, "of old");
+        rows.attempts.fail(rows.claimed(id).attempt(), failure);
+        rows.postgres.execute(
+                rows.maintenance,
+                "update db_migrate.process set error = error - '{column,position,constraint,action}'::text[] where id = '%s'"
+                        .formatted(id));
+        assertEquals(Optional.of(failure), rows.read(id).error());
     }
 
     @Test

@@ -64,7 +64,7 @@ class AuditTrailTest {
     void progressAndHeartbeatsAreNotNoted() throws SQLException {
         UUID id = rows.queued();
         Attempt attempt = rows.claimed(id).attempt();
-        rows.attempts.renew(attempt);
+        rows.attempts.renew(attempt, Optional.empty());
         rows.attempts.opened(attempt, new Backend(1, Instant.EPOCH.atOffset(ZoneOffset.UTC)));
         rows.attempts.databaseCreated(attempt);
         rows.attempts.planned(attempt, Optional.empty(), 1);
@@ -75,7 +75,7 @@ class AuditTrailTest {
         rows.attempts.retries(
                 attempt, "no lock", Failure.of(FailureCode.LOCK_TIMEOUT, "not in time"));
         rows.attempts.forgetCurrent(attempt);
-        rows.attempts.renew(attempt);
+        rows.attempts.renew(attempt, Optional.empty());
         assertEquals(List.of(REQUESTED, STARTED), events(id));
     }
 
@@ -151,7 +151,7 @@ class AuditTrailTest {
         Attempt attempt = rows.claimed(id).attempt();
         rows.processes.cancel(id, "somebody");
         rows.processes.cancel(id, "somebody else");
-        rows.attempts.renew(attempt);
+        rows.attempts.renew(attempt, Optional.empty());
         rows.attempts.cancel(attempt);
         assertEquals(
                 List.of(
@@ -180,7 +180,7 @@ class AuditTrailTest {
         rows.processes.cancel(id, "somebody");
         rows.processes.sendAgain(id, time -> {});
         rows.claims.claim(id);
-        rows.attempts.renew(attempt);
+        rows.attempts.renew(attempt, Optional.empty());
         rows.attempts.release(attempt, "too late", Optional.empty());
         rows.attempts.fail(attempt, Failure.of(FailureCode.SQL_FAILED, "too late"));
         assertEquals(ended, events(id));

@@ -1,28 +1,31 @@
 package dbmigrate.worker;
 
+import dbmigrate.database.ConnectionFailure;
 import dbmigrate.database.Identifier;
 import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.ProcessRowsException;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.internal.exception.FlywayMigrateException;
 import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
 import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /** Makes of an exception what a caller may read of it. */
 record Failures(WorkerSettings settings, String database, Masking masking) {
+    /** Flyway has no code for a name that it cannot read; its message names each. */
+    private static final Pattern MISNAMED =
+            Pattern.compile("name format: (.+?)(?= \\((?:It |could )|\\R|\\z)");
+
     /** The failure that an exception stands for. */
     Failure of(Exception exception) {
         Optional<FlywaySqlScriptException> script = in(exception, FlywaySqlScriptException.class);
         if (script.isPresent()) {
-            return statement(script.get(), exception);
+            return new StatementFailure(script.get(), masking).in(migration(exception));
         }
         Optional<ProcessRowsException> rows = in(exception, ProcessRowsException.class);
         if (rows.isPresent()) {
@@ -33,16 +36,23 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         }
         Optional<PSQLException> sql = in(exception, PSQLException.class);
         if (sql.isPresent()) {
-            return server(sql.get(), exception);
+            return server(sql.get()).withScript(migration(exception));
+        }
+        Optional<HistoryFailedException> history = in(exception, HistoryFailedException.class);
+        if (history.isPresent()) {
+            return history.get().failure();
         }
         Optional<FlywayException> flyway = in(exception, FlywayException.class);
         if (flyway.isPresent()) {
-            return flyway(flyway.get()).withScript(migration(exception));
+            return flyway(flyway.get(), migration(exception));
         }
         return switch (exception) {
             case InvalidConfigurationException e ->
                     Failure.of(FailureCode.CONFIGURATION_INVALID, text(e));
-            case DatabaseMissingException e -> Failure.of(FailureCode.PERMISSION_DENIED, text(e));
+            case DatabaseMissingException e ->
+                    Failure.of(FailureCode.DATABASE_MISSING, text(e))
+                            .withAction(
+                                    "Name it in ALLOWED_DATABASES in full, set CREATE_BY_GLOB=true, or create it yourself; then POST again.");
             default ->
                     Failure.of(
                             FailureCode.INTERNAL_ERROR,
@@ -52,20 +62,16 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
 
     /** No migration was found where they should be. */
     static Failure noMigrations(String folders) {
-        return Failure.of(
-                FailureCode.NO_MIGRATIONS_FOUND,
-                "no migration was found in "
-                        + folders
-                        + "; check that the migrations layer is attached to the worker, that the files"
-                        + " are named like V1__create_tables.sql, and MIGRATIONS where it is set");
+        return Failure.of(FailureCode.NO_MIGRATIONS_FOUND, "no migration was found in " + folders);
     }
 
     /** A newer router has recorded what this worker cannot do. */
     static Failure unknownCommand(String command) {
         return Failure.of(
-                FailureCode.CONFIGURATION_INVALID,
-                "this worker cannot do the command %s: it is older than the router; deploy both"
-                        .formatted(command));
+                        FailureCode.CONFIGURATION_INVALID,
+                        "this worker cannot do the command %s: it is older than the router; deploy both"
+                                .formatted(command))
+                .withAction("Deploy router and worker of one version, and POST again.");
     }
 
     /** So many workers died over this process that another one will not help. */
@@ -81,29 +87,17 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                                                         + " and what the current migration does")));
     }
 
-    /** A migration that no roll-back undoes was cut off, and could be applied twice. */
-    static Failure halfDone(String script, List<String> statements, String history) {
-        String shown =
-                statements.stream()
-                        .map(new Masking(Map.of())::statement)
-                        .collect(Collectors.joining("; "));
-        return Failure.of(
-                        FailureCode.HALF_DONE,
-                        "%s was cut off, and no roll-back undoes it: a part of it may be applied. No object was touched; the history %s now has it as failed. Look at what stands of it. If you undo it by hand, delete that row; if you finish it by hand, set success = true there: %s"
-                                .formatted(
-                                        script,
-                                        history,
-                                        shown.isEmpty() ? "(see the script)" : shown))
-                .withScript(Optional.of(script));
-    }
-
-    /** An index that a migration would clear away is being built by somebody else. */
-    static Failure beingBuilt(String script, String index, int pid) {
-        return Failure.of(
-                        FailureCode.HALF_DONE,
-                        "the index %s of %s is being built by the session %d, which is not ours; wait until it has ended, and start a new process"
-                                .formatted(index, script, pid))
-                .withScript(Optional.of(script));
+    /**
+     * A migration took longer than a whole invocation of the function.
+     *
+     * @param noRollback whether what it did stands
+     */
+    static Failure outOfTime(Failure cancelled, boolean noRollback) {
+        return cancelled.as(
+                FailureCode.OUT_OF_TIME,
+                noRollback
+                        ? "the migration was cancelled before the function's time was over; it runs without a roll-back, and what it did stands"
+                        : "the migration was cancelled and rolled back before the function's time was over");
     }
 
     /** The line on which the statement begins that failed, if one did. */
@@ -112,91 +106,43 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                 .map(FlywaySqlScriptException::getLineNumber);
     }
 
-    /**
-     * A migration took longer than a whole invocation of the function.
-     *
-     * @param noRollback whether what it did stands
-     */
-    static Failure outOfTime(Failure cancelled, boolean noRollback) {
-        return new Failure(
-                FailureCode.OUT_OF_TIME,
-                FailureCode.OUT_OF_TIME.title(),
-                noRollback
-                        ? "the migration was cancelled before the function's time was over; it runs without a roll-back, and what it did stands"
-                        : "the migration was cancelled and rolled back before the function's time was over",
-                cancelled.sqlState(),
-                cancelled.script(),
-                cancelled.line(),
-                cancelled.statement(),
-                Optional.of(
-                        "run this database's migrations where no time limit is: the worker's own zip"
-                                + " runs as a container, see docs/operations.md; or split the migration"));
-    }
-
-    private Failure statement(FlywaySqlScriptException script, Exception whole) {
-        String sqlState = SqlState.of(script).orElse("");
+    /** Beside the statements of the scripts: a login, Flyway's own statements, a COMMIT. */
+    private Failure server(PSQLException sql) {
         FailureCode code =
-                sqlState.equals(SqlState.LOCK_NOT_AVAILABLE)
-                        ? FailureCode.LOCK_TIMEOUT
-                        : FailureCode.SQL_FAILED;
-        return new Failure(
-                code,
-                code.title(),
-                serverMessage(script).orElseGet(() -> said(script, sqlState)),
-                SqlState.of(script),
-                migration(whole).or(() -> Optional.of(script.getResource().getFilename())),
-                line(script),
-                Optional.of(masking.statement(script.getStatement())),
-                in(script, PSQLException.class)
-                        .map(PSQLException::getServerErrorMessage)
-                        .map(ServerErrorMessage::getHint)
-                        .map(hint -> masking.message(hint, sqlState)));
-    }
-
-    /**
-     * The line of the error: where the statement begins, and how far into it PostgreSQL points.
-     * Flyway counts a statement's line from its first word, and hands on the comments before it all
-     * the same.
-     */
-    private static Optional<Integer> line(FlywaySqlScriptException script) {
-        String statement = script.getStatement();
-        int begin = SqlText.begin(statement);
-        int end =
-                in(script, PSQLException.class)
-                        .map(PSQLException::getServerErrorMessage)
-                        .map(ServerErrorMessage::getPosition)
-                        .map(position -> Math.clamp(position, begin, statement.length()))
-                        .orElse(begin);
-        long breaks = statement.substring(begin, end).chars().filter(c -> c == '\n').count();
-        return Optional.of(script.getLineNumber() + (int) breaks);
-    }
-
-    private Failure server(PSQLException sql, Exception whole) {
-        String state = String.valueOf(sql.getSQLState());
+                ConnectionFailure.of(sql)
+                        .map(FailureCode::of)
+                        .or(() -> StatementCode.of(sql))
+                        .orElse(FailureCode.MIGRATION_FAILED);
+        Optional<ServerWords> words = ServerWords.of(sql, masking);
         String detail =
-                serverMessage(sql).orElse("the server cannot be reached or did not answer")
-                        + " (database "
-                        + database
-                        + ")";
+                words.map(said -> said.text() + " (database " + database + ")")
+                        .orElseGet(() -> ServerWords.silence(sql) + " (" + address() + ")");
         Failure failure =
-                switch (state) {
-                    case SqlState.INSUFFICIENT_PRIVILEGE ->
-                            Failure.of(FailureCode.PERMISSION_DENIED, detail + "; " + grants());
-                    default ->
-                            SqlState.mayPass(state) || state.startsWith("28")
-                                    ? Failure.of(FailureCode.DATABASE_UNAVAILABLE, detail)
-                                    : Failure.of(FailureCode.MIGRATION_FAILED, detail);
-                };
-        return failure.withSqlState(Optional.of(state)).withScript(migration(whole));
+                Failure.of(code, detail)
+                        .withSqlState(SqlState.of(sql))
+                        .withServerWords(
+                                words.flatMap(ServerWords::constraint),
+                                words.flatMap(ServerWords::hint));
+        return code == FailureCode.PERMISSION_DENIED ? failure.withAction(grants()) : failure;
+    }
+
+    private String address() {
+        return settings.server().url().withDatabase(database).address();
     }
 
     private String grants() {
         String role = Identifier.quote(settings.server().url().user());
-        return "to create a database the role needs ALTER ROLE %s CREATEDB; to use one, GRANT CONNECT, CREATE ON DATABASE %s TO %s"
-                .formatted(role, Identifier.quote(database), role);
+        String schema = Identifier.quote(settings.server().url().schema().orElse("public"));
+        return "Let an administrator run what is missing, and POST again: to create a database, ALTER ROLE %1$s CREATEDB; to use one, GRANT CONNECT, CREATE ON DATABASE %2$s TO %1$s, and in it GRANT USAGE, CREATE ON SCHEMA %3$s TO %1$s."
+                .formatted(role, Identifier.quote(database), schema);
     }
 
-    private Failure flyway(FlywayException exception) {
+    private Failure flyway(FlywayException exception, Optional<String> script) {
+        Matcher misnamed = MISNAMED.matcher(text(exception));
+        if (misnamed.find()) {
+            return Failure.of(FailureCode.MIGRATION_MISNAMED, said(exception))
+                    .withScript(Optional.of(misnamed.group(1)));
+        }
         FailureCode code =
                 switch (exception.getErrorCode()) {
                     case CoreErrorCode.VALIDATE_ERROR,
@@ -209,7 +155,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                     case CoreErrorCode.CONFIGURATION -> FailureCode.CONFIGURATION_INVALID;
                     default -> FailureCode.MIGRATION_FAILED;
                 };
-        return Failure.of(code, said(exception, ""));
+        return Failure.of(code, said(exception)).withScript(script);
     }
 
     private static Optional<String> migration(Exception exception) {
@@ -219,23 +165,9 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                 .or(() -> in(exception, RunFailedException.class).map(RunFailedException::script));
     }
 
-    /** PostgreSQL's message with its detail, both without values. */
-    private Optional<String> serverMessage(Exception exception) {
-        Optional<ServerErrorMessage> server =
-                in(exception, PSQLException.class).map(PSQLException::getServerErrorMessage);
-        return server.map(message -> {
-            String state = String.valueOf(message.getSQLState());
-            String text = masking.message(String.valueOf(message.getMessage()), state);
-            return Optional.ofNullable(message.getDetail())
-                    .filter(detail -> !state.equals(SqlState.RAISE_EXCEPTION))
-                    .map(detail -> text + " (" + masking.detail(detail, state) + ")")
-                    .orElse(text);
-        });
-    }
-
     /** What an exception of Flyway says, without literals. */
-    private String said(Exception exception, String sqlState) {
-        return masking.message(text(exception), sqlState).strip();
+    private String said(Exception exception) {
+        return masking.message(text(exception), "").strip();
     }
 
     private static String text(Exception exception) {

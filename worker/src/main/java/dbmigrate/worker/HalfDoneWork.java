@@ -212,7 +212,8 @@ final class HalfDoneWork {
             Optional<Integer> builder = catalog.builder(index);
             if (builder.isPresent()) {
                 return Optional.of(
-                        Failures.beingBuilt(migration.getScript(), index.name(), builder.get()));
+                        HalfDoneFailure.beingBuilt(
+                                migration.getScript(), index.name(), builder.get()));
             }
         }
         for (Index index : leftovers) {
@@ -234,7 +235,7 @@ final class HalfDoneWork {
             history.fail(migration, note.flatMap(UnsettledMigration::checksum));
         }
         unsettled.settled(migration.getScript());
-        return Failures.halfDone(migration.getScript(), statements, history.table());
+        return HalfDoneFailure.of(migration.getScript(), statements, history.table());
     }
 
     private boolean hasDropped(Optional<UnsettledMigration> note, String name) throws SQLException {

@@ -96,11 +96,24 @@ record MigrationRun(
             if (!SqlState.of(e).map(SqlState::mayPass).orElse(false)) {
                 settleLast(flyway, e);
             }
+            Optional<Failure> history = history(flyway, e);
+            if (history.isPresent()) {
+                throw new HistoryFailedException(history.get(), e);
+            }
             Optional<String> script = unreadable(info).or(callback::begun);
             if (script.isPresent()) {
                 throw new RunFailedException(script.get(), e);
             }
             throw e;
+        }
+    }
+
+    private static Optional<Failure> history(Flyway flyway, FlywayException failure) {
+        try {
+            return HistoryFailure.of(failure, flyway);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+            return Optional.empty();
         }
     }
 

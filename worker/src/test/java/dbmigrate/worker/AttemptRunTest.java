@@ -71,7 +71,7 @@ class AttemptRunTest {
         Ending.Failed failed = (Ending.Failed) fixture.attempt(claimed, upWhileAStatementSleeps());
         assertEquals(FailureCode.OUT_OF_TIME, failed.failure().code());
         assertEquals(Optional.of("V1__long.sql"), failed.failure().script());
-        assertTrue(failed.failure().hint().orElseThrow().contains("docs/operations.md"));
+        assertTrue(failed.failure().action().contains("docs/operations.md"));
         assertEquals(ProcessState.FAILED, fixture.row(claimed).state());
     }
 

@@ -48,7 +48,7 @@ class FailuresTest {
                         select 'hunter2'
                           from missing;
                         """);
-        assertEquals(FailureCode.SQL_FAILED, failure.code());
+        assertEquals(FailureCode.OBJECT_MISSING, failure.code());
         assertEquals("relation \"missing\" does not exist", failure.detail());
         assertEquals(Optional.of("42P01"), failure.sqlState());
         assertEquals(Optional.of("V1__it.sql"), failure.script());
@@ -68,7 +68,48 @@ class FailuresTest {
     void lineIsThatOfTheErrorWhateverStandsBefore(String sql) throws SQLException {
         long line =
                 1 + sql.substring(0, sql.indexOf("missing")).chars().filter(c -> c == '\n').count();
-        assertEquals(Optional.of((int) line), failure(sql).line());
+        int column = sql.indexOf("missing") - sql.lastIndexOf('\n', sql.indexOf("missing"));
+        Failure failure = failure(sql);
+        assertEquals(Optional.of((int) line), failure.line());
+        assertEquals(Optional.of(column), failure.column());
+    }
+
+    @Test
+    void columnIsLeftOutWhereTheLineHoldsTheSameStatementTwice() throws SQLException {
+        Failure failure =
+                failure(
+                        "create table t (a int unique);\n"
+                                + "insert into t values (1); insert into t values (1);");
+        assertEquals(Optional.of(2), failure.line());
+        assertEquals(Optional.empty(), failure.column());
+    }
+
+    @Test
+    void placeholderCountsWithItsValue() throws SQLException {
+        Failure failure =
+                failure("select 1; select '${who}' from missing", Map.of("who", "tenant_4711"));
+        assertEquals(
+                Optional.of("select 1; select 'tenant_4711' from missing".indexOf("missing") + 1),
+                failure.column());
+    }
+
+    @Test
+    void errorInsideAFunctionIsPlacedWhereTheStatementBeginsAndItsContextIsNotShown()
+            throws SQLException {
+        Failure failure =
+                failure(
+                        """
+                        create function f(t text) returns void language plpgsql as
+                            $$ begin perform t::int; end $$;
+                          select f('hunter2');
+                        """);
+        assertEquals(FailureCode.SQL_FAILED, failure.code());
+        assertEquals(Optional.of("22P02"), failure.sqlState());
+        assertEquals(Optional.of(3), failure.line());
+        assertEquals(Optional.of(3), failure.column());
+        assertEquals(Optional.empty(), failure.position());
+        assertFalse(failure.toString().contains("hunter2"), failure.toString());
+        assertFalse(failure.toString().contains("PL/pgSQL"), failure.toString());
     }
 
     @Test
@@ -129,11 +170,11 @@ class FailuresTest {
     }
 
     @Test
-    void changedChecksumIsAQuarrelOfMigrationsAndHistory() throws SQLException {
+    void changedMigrationIsNamedByItsScript() throws SQLException {
         fixture.file("V1__it.sql", "select 1");
         fixture.run(fixture.claimed());
         Failure failure = failure("select 2");
-        assertEquals(FailureCode.MIGRATIONS_INVALID, failure.code());
+        assertEquals(FailureCode.CHECKSUM_CHANGED, failure.code());
         assertTrue(failure.detail().contains("checksum"), failure.detail());
     }
 

@@ -67,7 +67,6 @@ class RetriesTest {
         fixture.file("V1__a.sql", RAISE.formatted(sqlState));
         Claim.Claimed claimed = fixture.claimed();
         Ending.Failed failed = (Ending.Failed) fixture.attempt(claimed, TimeLimit.none());
-        assertEquals(FailureCode.SQL_FAILED, failed.failure().code());
         assertEquals(Optional.of(sqlState), failed.failure().sqlState());
         assertEquals(ProcessState.FAILED, fixture.row(claimed).state());
     }

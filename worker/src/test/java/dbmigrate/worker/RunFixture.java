@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** A target database, a folder of SQL, and attempts at migrating the one by the other. */
 final class RunFixture implements AutoCloseable {
@@ -38,10 +39,15 @@ final class RunFixture implements AutoCloseable {
     private final ProcessConnection rows;
 
     RunFixture(Path migrations) {
+        this(migrations, TestPostgres.shared()::url);
+    }
+
+    /** On another server, whose URL of a database this is. */
+    RunFixture(Path migrations, UnaryOperator<String> url) {
         this.migrations = migrations;
         ServerSettings server =
                 new ServerSettings(
-                        DatabaseUrl.parse(postgres.url(database)), "postgres", "worker-tests");
+                        DatabaseUrl.parse(url.apply(database)), "postgres", "worker-tests");
         this.settings =
                 new WorkerSettings(
                         server,
@@ -73,6 +79,31 @@ final class RunFixture implements AutoCloseable {
                         settings.maxAttempts(),
                         settings.lockTimeout(),
                         flyway);
+        return this;
+    }
+
+    /** What may pass gets no second attempt. */
+    RunFixture onlyOnce() {
+        return on(settings.server(), 1);
+    }
+
+    /** The target's server, with which something is wrong; the rows stay where they are. */
+    RunFixture server(String url, String maintenance) {
+        return on(
+                new ServerSettings(DatabaseUrl.parse(url), maintenance, "worker-tests"),
+                settings.maxAttempts());
+    }
+
+    private RunFixture on(ServerSettings server, int maxAttempts) {
+        settings =
+                new WorkerSettings(
+                        server,
+                        settings.databases(),
+                        settings.queue(),
+                        settings.migrations(),
+                        maxAttempts,
+                        settings.lockTimeout(),
+                        settings.flyway());
         return this;
     }
 

@@ -1,0 +1,46 @@
+package dbmigrate.worker;
+
+import dbmigrate.database.SqlState;
+import dbmigrate.process.Failure;
+import dbmigrate.process.FailureCode;
+import java.util.Optional;
+import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
+import org.postgresql.util.PSQLException;
+
+/** A statement of a script failed. */
+record StatementFailure(FlywaySqlScriptException script, Masking masking) {
+    /**
+     * What a caller may read of it.
+     *
+     * @param file the migration's script, where it is known better than by its statement
+     */
+    Failure in(Optional<String> file) {
+        FailureCode code = StatementCode.of(script).orElse(FailureCode.SQL_FAILED);
+        Optional<ServerWords> words = ServerWords.of(script, masking);
+        Optional<Integer> position = words.flatMap(ServerWords::position);
+        ScriptPlace place = ScriptPlace.of(script, position, masking);
+        return new Failure(
+                code,
+                code.title(),
+                words.map(ServerWords::text).orElseGet(this::silence),
+                SqlState.of(script),
+                file.or(() -> Optional.of(script.getResource().getFilename())),
+                Optional.of(place.line()),
+                place.column(),
+                position,
+                Optional.of(masking.statement(script.getStatement())),
+                words.flatMap(ServerWords::constraint),
+                words.flatMap(ServerWords::hint),
+                code.action());
+    }
+
+    private String silence() {
+        return Failures.in(script, PSQLException.class)
+                .map(ServerWords::silence)
+                .orElseGet(() ->
+                        masking.message(
+                                        String.valueOf(script.getMessage()),
+                                        SqlState.of(script).orElse(""))
+                                .strip());
+    }
+}
