@@ -33,7 +33,7 @@ record Routes(StartMigration start, ShowProcess show, CancelProcess cancel) {
         }
         if (request.path().equals("/db-migrate")) {
             require("POST", request);
-            return start.answer(request);
+            return start.answer(request, log);
         }
         Matcher process = PROCESS.matcher(request.path());
         if (process.matches()) {
@@ -43,7 +43,7 @@ record Routes(StartMigration start, ShowProcess show, CancelProcess cancel) {
         Matcher canceled = CANCEL.matcher(request.path());
         if (canceled.matches()) {
             require("POST", request);
-            return cancel.answer(processId(canceled.group(1)));
+            return cancel.answer(processId(canceled.group(1)), log);
         }
         throw new ProblemException(
                 Problem.notFound(

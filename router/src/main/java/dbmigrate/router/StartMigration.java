@@ -1,5 +1,6 @@
 package dbmigrate.router;
 
+import dbmigrate.log.Log;
 import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.NewProcess;
@@ -22,7 +23,7 @@ record StartMigration(
     private static final Pattern JSON_TYPE =
             Pattern.compile("application/(json|[a-z0-9.-]+\\+json)\\s*(;.*)?");
 
-    HttpResponse answer(HttpRequest request) throws SQLException {
+    HttpResponse answer(HttpRequest request, Log log) throws SQLException {
         Optional<String> key = idempotencyKey(request);
         requireJson(request);
         MigrationRequest wanted =
@@ -36,7 +37,10 @@ record StartMigration(
                                         id,
                                         settings.server().url().withDatabase(wanted.database())));
         return switch (recording) {
-            case Recording.Recorded(MigrationProcess process) -> started(202, process);
+            case Recording.Recorded(MigrationProcess process) -> {
+                log.with("processId", id).info("process recorded");
+                yield started(202, process);
+            }
             case Recording.KnownKey(MigrationProcess process) -> known(wanted, process);
         };
     }

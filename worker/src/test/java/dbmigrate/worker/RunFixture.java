@@ -50,6 +50,7 @@ final class RunFixture implements AutoCloseable {
                         migrations,
                         5,
                         LOCK_TIMEOUT,
+                        90,
                         Map.of());
         this.rows = new ProcessConnection(server);
     }
@@ -72,6 +73,7 @@ final class RunFixture implements AutoCloseable {
                         settings.migrations(),
                         settings.maxAttempts(),
                         settings.lockTimeout(),
+                        settings.retentionDays(),
                         flyway);
         return this;
     }
@@ -100,7 +102,12 @@ final class RunFixture implements AutoCloseable {
         Attempts attempts = new Attempts(rows);
         RowCallback callback =
                 new RowCallback(
-                        attempts, claimed.attempt(), guard, settings.lockTimeout(), database);
+                        attempts,
+                        claimed.attempt(),
+                        guard,
+                        settings.lockTimeout(),
+                        database,
+                        new Log(Map.of()));
         try (Connection connection = open().connection()) {
             new MigrationLock(connection).takeAtOnce();
             return new MigrationRun(
