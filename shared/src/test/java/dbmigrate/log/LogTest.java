@@ -39,8 +39,8 @@ class LogTest {
                                 .with("processId", ID)
                                 .with("state", ProcessState.FAILED)
                                 .info("said"));
-        assertEquals(12, ((Number) line.get("durationMs")).intValue());
-        assertEquals(2, ((Number) line.get("attempt")).intValue());
+        assertEquals(12, assertInstanceOf(Number.class, line.get("durationMs")).intValue());
+        assertEquals(2, assertInstanceOf(Number.class, line.get("attempt")).intValue());
         assertEquals(ID.toString(), line.get("processId"));
         assertEquals("FAILED", line.get("state"));
         assertEquals("request-1", line.get("requestId"));
@@ -116,7 +116,7 @@ class LogTest {
         for (Object each : assertInstanceOf(List.class, metadata.get("CloudWatchMetrics"))) {
             Map<?, ?> directive = assertInstanceOf(Map.class, each);
             assertEquals(Set.of("Namespace", "Dimensions", "Metrics"), directive.keySet());
-            assertName((String) directive.get("Namespace"));
+            assertName(assertInstanceOf(String.class, directive.get("Namespace")));
             List<?> sets = assertInstanceOf(List.class, directive.get("Dimensions"));
             assertFalse(sets.isEmpty());
             for (Object set : sets) {
@@ -132,7 +132,7 @@ class LogTest {
             assertTrue(metrics.size() <= 100);
             for (Object one : metrics) {
                 Map<?, ?> metric = assertInstanceOf(Map.class, one);
-                String name = (String) metric.get("Name");
+                String name = assertInstanceOf(String.class, metric.get("Name"));
                 assertName(name);
                 assertTrue(UNITS.contains(metric.get("Unit")));
                 assertInstanceOf(Number.class, line.get(name), "a metric is a number");
