@@ -1,6 +1,7 @@
 package dbmigrate.local;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -26,6 +27,11 @@ final class Printed implements AutoCloseable {
     /** Whether a line holds both. */
     boolean has(String one, String other) {
         return lines.stream().anyMatch(line -> line.contains(one) && line.contains(other));
+    }
+
+    /** All lines until now, in their order. */
+    List<String> lines() {
+        return List.copyOf(lines);
     }
 
     @Override

@@ -60,7 +60,7 @@ record HttpRequest(
         RequestContext context = event.getRequestContext();
         return new HttpRequest(
                 context.getHttp().getMethod().toUpperCase(Locale.ROOT),
-                withoutStage(event.getRawPath(), context.getStage()),
+                path(event),
                 event.getRawQueryString(),
                 event.getHeaders(),
                 body(event),
@@ -83,8 +83,9 @@ record HttpRequest(
     }
 
     /** A stage that is not {@code $default} stands before the path. */
-    private static String withoutStage(String path, String stage) {
-        String prefix = "/" + stage;
+    static String path(APIGatewayV2HTTPEvent event) {
+        String path = event.getRawPath();
+        String prefix = "/" + event.getRequestContext().getStage();
         return path.startsWith(prefix + "/") ? path.substring(prefix.length()) : path;
     }
 

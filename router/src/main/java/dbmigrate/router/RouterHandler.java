@@ -2,6 +2,7 @@ package dbmigrate.router;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import dbmigrate.database.ConnectionFailure;
 import dbmigrate.log.Log;
 import dbmigrate.process.AuditTrail;
@@ -62,21 +63,28 @@ public final class RouterHandler implements RequestStreamHandler {
     public void handleRequest(InputStream input, OutputStream output, Context context)
             throws IOException {
         Log log = Log.ofRequest(context.getAwsRequestId());
-        HttpResponse response = answer(input, context, log);
+        RequestLine line = new RequestLine(log);
+        HttpResponse response = answer(input, context, log, line);
+        line.write(response);
         output.write(response.toJson().getBytes(StandardCharsets.UTF_8));
     }
 
-    private HttpResponse answer(InputStream input, Context context, Log log) throws IOException {
+    private HttpResponse answer(InputStream input, Context context, Log log, RequestLine line)
+            throws IOException {
+        Problem problem;
         try {
+            APIGatewayV2HTTPEvent event = HttpEvent.read(input);
+            line.asked(event);
             Duration remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
-            return routes.answer(
-                    HttpRequest.of(HttpEvent.read(input), clock.instant(), remaining), log);
+            return routes.answer(HttpRequest.of(event, clock.instant(), remaining), log);
         } catch (ProblemException e) {
-            return e.problem().toResponse(context.getAwsRequestId());
+            problem = e.problem();
         } catch (RuntimeException | SQLException e) {
             log.error("the request failed", e);
-            return problemOf(e).toResponse(context.getAwsRequestId());
+            problem = problemOf(e);
         }
+        line.problem(problem);
+        return problem.toResponse(context.getAwsRequestId());
     }
 
     /** What a caller reads of a failure that nobody expected. */

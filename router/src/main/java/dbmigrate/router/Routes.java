@@ -57,7 +57,7 @@ record Routes(
         Matcher canceled = CANCEL.matcher(request.path());
         if (canceled.matches()) {
             require(request, "POST");
-            return cancel.answer(processId(canceled.group(1)), request.identity());
+            return cancel.answer(processId(canceled.group(1)), request.identity(), log);
         }
         throw new ProblemException(
                 Problem.notFound(

@@ -44,8 +44,10 @@ record StartMigration(
                                         id,
                                         settings.server().url().withDatabase(wanted.database())));
         return switch (recording) {
-            case Recording.Recorded(MigrationProcess process) ->
-                    started(202, waiting.forEnd(process, request, log));
+            case Recording.Recorded(MigrationProcess process) -> {
+                log.with("processId", id).info("process recorded");
+                yield started(202, waiting.forEnd(process, request, log));
+            }
             case Recording.KnownKey(MigrationProcess process) -> {
                 requireSame(wanted, process);
                 yield started(200, waiting.forEnd(process, request, log));

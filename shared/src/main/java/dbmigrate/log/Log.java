@@ -1,6 +1,8 @@
 package dbmigrate.log;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dbmigrate.json.Json;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -13,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * Writes one JSON object a line to standard output, where Lambda collects it. Callers pass no
  * event, no URL with a password and no secret: the log does not look for them.
  *
- * @param context members that stand in every line, such as {@code requestId} and {@code processId}
+ * <p>Each line has {@code timestamp}, {@code level} and {@code message}, which Lambda's JSON format
+ * knows and passes through.
+ *
+ * @param context members that stand in every line, such as {@code requestId} and {@code processId};
+ *     a {@link Number} is written as one, everything else as text
  */
-public record Log(Map<String, String> context) {
+public record Log(Map<String, Object> context) {
     /** A stack trace is cut here: CloudWatch bills by the byte and the cause stands first. */
     private static final int LONGEST_TRACE = 8_000;
 
@@ -36,8 +42,8 @@ public record Log(Map<String, String> context) {
 
     /** The same log with one more member in every line. */
     public Log with(String name, Object value) {
-        Map<String, String> more = new LinkedHashMap<>(context);
-        more.put(name, value.toString());
+        Map<String, Object> more = new LinkedHashMap<>(context);
+        more.put(name, value);
         return new Log(more);
     }
 
@@ -57,21 +63,51 @@ public record Log(Map<String, String> context) {
         write("ERROR", message, cause);
     }
 
+    /** A line that CloudWatch makes metrics of; the context stands in it as in any other. */
+    public void metrics(Metrics metrics) {
+        line("INFO", "metrics", metrics::write);
+    }
+
     private void write(String level, String message, @Nullable Throwable cause) {
-        System.out.println(
-                Json.write(json -> {
-                    json.writeStartObject();
-                    json.writeStringField("timestamp", Instant.now().toString());
-                    json.writeStringField("level", level);
-                    json.writeStringField("message", message);
-                    for (Map.Entry<String, String> member : context.entrySet()) {
-                        json.writeStringField(member.getKey(), member.getValue());
-                    }
+        line(
+                level,
+                message,
+                (json, _) -> {
                     if (cause != null) {
                         json.writeStringField("cause", trace(cause));
                     }
+                });
+    }
+
+    /** What stands in a line besides that which stands in every one. */
+    @FunctionalInterface
+    private interface Members {
+        void to(JsonGenerator json, Instant now) throws IOException;
+    }
+
+    private void line(String level, String message, Members more) {
+        Instant now = Instant.now();
+        System.out.println(
+                Json.write(json -> {
+                    json.writeStartObject();
+                    json.writeStringField("timestamp", now.toString());
+                    json.writeStringField("level", level);
+                    json.writeStringField("message", message);
+                    for (Map.Entry<String, Object> member : context.entrySet()) {
+                        json.writeFieldName(member.getKey());
+                        writeValue(json, member.getValue());
+                    }
+                    more.to(json, now);
                     json.writeEndObject();
                 }));
+    }
+
+    private static void writeValue(JsonGenerator json, Object value) throws IOException {
+        if (value instanceof Number number) {
+            json.writeNumber(number.toString());
+        } else {
+            json.writeString(value.toString());
+        }
     }
 
     /**

@@ -12,13 +12,15 @@ import java.util.UUID;
  */
 public record Abandoned(ProcessConnection rows, String stack) {
     /** What became of a process. */
-    public enum Outcome {
+    public sealed interface Outcome {
         /** It is FAILED now. */
-        FAILED,
+        record Failed(EndedProcess process) implements Outcome {}
+
         /** It had ended, or there is no such process. */
-        NOTHING_TO_DO,
+        record NothingToDo() implements Outcome {}
+
         /** An attempt is at work on it; it will end by itself. */
-        AT_WORK
+        record AtWork() implements Outcome {}
     }
 
     /**
@@ -37,13 +39,15 @@ public record Abandoned(ProcessConnection rows, String stack) {
                         error = coalesce(nullif(attempts -> -1 -> 'error', 'null'), ?::jsonb)
                     where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
                       and (lease_until is null or lease_until < clock_timestamp())
-                    returning id
+                    %s
                 )
-                select (select count(*) from failed) > 0 as failed,
+                select failed.*,
                        exists (select from db_migrate.process
                                where stack = ? and id = ? and state = 'RUNNING'
                                  and lease_until > clock_timestamp()) as at_work
-                """;
+                from (select) as one_row left join failed on true
+                """
+                        .formatted(EndedProcess.RETURNING);
         return rows.call(connection -> {
             try (PreparedStatement update = connection.prepareStatement(sql)) {
                 update.setString(1, failure.toJson());
@@ -53,10 +57,10 @@ public record Abandoned(ProcessConnection rows, String stack) {
                 update.setObject(5, id);
                 ResultSet row = update.executeQuery();
                 row.next();
-                if (row.getBoolean("failed")) {
-                    return Outcome.FAILED;
+                if (row.getObject("id") != null) {
+                    return new Outcome.Failed(EndedProcess.read(row));
                 }
-                return row.getBoolean("at_work") ? Outcome.AT_WORK : Outcome.NOTHING_TO_DO;
+                return row.getBoolean("at_work") ? new Outcome.AtWork() : new Outcome.NothingToDo();
             }
         });
     }

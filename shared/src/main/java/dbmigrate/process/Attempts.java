@@ -163,21 +163,33 @@ public record Attempts(ProcessConnection rows) {
         return update(attempt, "update db_migrate.process set " + NO_CURRENT + MINE);
     }
 
-    /** Ends the process COMPLETED. */
-    public boolean complete(Attempt attempt, Optional<String> version) throws SQLException {
+    /** Ends the process COMPLETED; empty says what {@code false} does elsewhere. */
+    public Optional<EndedProcess> complete(Attempt attempt, Optional<String> version) throws SQLException {
         String sql = "update db_migrate.process set state = 'COMPLETED', schema_now = ?, " + ENDED;
-        return update(attempt, sql + MINE, version.orElse(null));
+        return end(attempt, sql, version.orElse(null));
     }
 
-    /** Ends the process FAILED. */
-    public boolean fail(Attempt attempt, Failure failure) throws SQLException {
+    /** Ends the process FAILED, as {@link #complete} does. */
+    public Optional<EndedProcess> fail(Attempt attempt, Failure failure) throws SQLException {
         String sql = "update db_migrate.process set state = 'FAILED', error = ?::jsonb, " + ENDED;
-        return update(attempt, sql + MINE, failure.toJson());
+        return end(attempt, sql, failure.toJson());
     }
 
-    /** Ends the process CANCELED. */
-    public boolean cancel(Attempt attempt) throws SQLException {
-        return update(attempt, "update db_migrate.process set state = 'CANCELED', " + ENDED + MINE);
+    /** Ends the process CANCELED, as {@link #complete} does. */
+    public Optional<EndedProcess> cancel(Attempt attempt) throws SQLException {
+        return end(attempt, "update db_migrate.process set state = 'CANCELED', " + ENDED);
+    }
+
+    private Optional<EndedProcess> end(Attempt attempt, String sql, @Nullable Object... values)
+            throws SQLException {
+        return rows.call(connection -> {
+            String ending = sql + MINE + EndedProcess.RETURNING;
+            try (PreparedStatement update = connection.prepareStatement(ending)) {
+                bind(update, attempt, values);
+                ResultSet row = update.executeQuery();
+                return row.next() ? Optional.of(EndedProcess.read(row)) : Optional.empty();
+            }
+        });
     }
 
     /** Notes a failure after which the same attempt tries again. */
@@ -228,13 +240,18 @@ public record Attempts(ProcessConnection rows) {
             throws SQLException {
         return rows.call(connection -> {
             try (PreparedStatement update = connection.prepareStatement(sql)) {
-                for (int i = 0; i < values.length; i++) {
-                    update.setObject(i + 1, values[i]);
-                }
-                update.setObject(values.length + 1, attempt.processId());
-                update.setInt(values.length + 2, attempt.number());
+                bind(update, attempt, values);
                 return update.executeUpdate() == 1;
             }
         });
+    }
+
+    private static void bind(PreparedStatement update, Attempt attempt, @Nullable Object... values)
+            throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            update.setObject(i + 1, values[i]);
+        }
+        update.setObject(values.length + 1, attempt.processId());
+        update.setInt(values.length + 2, attempt.number());
     }
 }

@@ -36,8 +36,13 @@ public record Processes(ProcessConnection rows, String stack) {
 
     /** What became of a request to cancel. */
     public sealed interface Cancellation {
-        /** The process was asked to stop, now or before, or has stopped at once. */
-        record Asked(MigrationProcess process) implements Cancellation {}
+        /**
+         * The process was asked to stop, now or before, or has stopped at once.
+         *
+         * @param ended where this request is what ended it
+         */
+        record Asked(MigrationProcess process, Optional<EndedProcess> ended)
+                implements Cancellation {}
 
         /** The process had ended before. */
         record Ended(MigrationProcess process) implements Cancellation {}
@@ -154,22 +159,30 @@ public record Processes(ProcessConnection rows, String stack) {
                     state = case when lease_until is null then 'CANCELED' else state end,
                     finished_at = case when lease_until is null then clock_timestamp() end
                 where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
-                """;
-        boolean asked =
+                """
+                        + EndedProcess.RETURNING;
+        record Update(boolean asked, Optional<EndedProcess> ended) {}
+        Update update =
                 rows.call(connection -> {
-                    try (PreparedStatement update = connection.prepareStatement(sql)) {
-                        update.setString(1, identity);
-                        update.setString(2, stack);
-                        update.setObject(3, id);
-                        return update.executeUpdate() == 1;
+                    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                        statement.setString(1, identity);
+                        statement.setString(2, stack);
+                        statement.setObject(3, id);
+                        ResultSet row = statement.executeQuery();
+                        boolean asked = row.next();
+                        boolean ended =
+                                asked && ProcessState.valueOf(row.getString("state")).ended();
+                        return new Update(
+                                asked,
+                                ended ? Optional.of(EndedProcess.read(row)) : Optional.empty());
                     }
                 });
         Optional<MigrationProcess> process = find(id);
         if (process.isEmpty()) {
             return new Cancellation.Unknown();
         }
-        return asked
-                ? new Cancellation.Asked(process.get())
+        return update.asked()
+                ? new Cancellation.Asked(process.get(), update.ended())
                 : new Cancellation.Ended(process.get());
     }
 

@@ -144,11 +144,13 @@ class AttemptsTest {
         assertFalse(rows.attempts.planned(old, Optional.of("9"), 9));
         assertFalse(rows.attempts.advance(old, Settlement.APPLIED, Optional.of(V1)));
         assertFalse(rows.attempts.forgetCurrent(old));
-        assertFalse(rows.attempts.complete(old, Optional.of("9")));
-        assertFalse(rows.attempts.cancel(old));
+        assertEquals(Optional.empty(), rows.attempts.complete(old, Optional.of("9")));
+        assertEquals(Optional.empty(), rows.attempts.cancel(old));
         assertFalse(rows.attempts.opened(old, new Backend(1, OffsetDateTime.now())));
         assertFalse(rows.unsettled.begin(old, unsettled("V9__x.sql", Set.of("\"s\".\"i\""))));
-        assertFalse(rows.attempts.fail(old, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
+        assertEquals(
+                Optional.empty(),
+                rows.attempts.fail(old, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(old, "too late", Optional.empty()));
         assertEquals(before, rows.read(id));
     }
@@ -159,8 +161,8 @@ class AttemptsTest {
         Attempt attempt = rows.claimed(id).attempt();
         rows.attempts.complete(attempt, Optional.of("2"));
         MigrationProcess ended = rows.read(id);
-        assertFalse(
-                rows.attempts.fail(attempt, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
+        assertEquals(
+                Optional.empty(), rows.attempts.fail(attempt, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(attempt, "too late", Optional.empty()));
         assertEquals(Pulse.LOST, rows.attempts.renew(attempt, Optional.empty()));
         assertEquals(ended, rows.read(id));

@@ -284,7 +284,7 @@ class ProcessesTest {
         assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
         assertEquals(ProcessState.RUNNING, rows.read(id).state());
         assertEquals(Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt, Optional.empty()));
-        assertTrue(rows.attempts.cancel(attempt));
+        assertTrue(rows.attempts.cancel(attempt).isPresent());
         assertEquals(ProcessState.CANCELED, rows.read(id).state());
     }
 
@@ -314,12 +314,12 @@ class ProcessesTest {
         Failure given = Failure.of(FailureCode.DEAD_LETTER, "given up");
         Abandoned abandoned = new Abandoned(rows.claims.rows(), RowsFixture.STACK);
         Attempt attempt = rows.claimed(id).attempt();
-        assertEquals(Abandoned.Outcome.AT_WORK, abandoned.fail(id, given));
+        assertEquals(new Abandoned.Outcome.AtWork(), abandoned.fail(id, given));
         rows.attempts.release(attempt, "may pass", Optional.of(cause));
-        assertEquals(Abandoned.Outcome.FAILED, abandoned.fail(id, given));
-        assertEquals(Abandoned.Outcome.NOTHING_TO_DO, abandoned.fail(id, given));
+        assertInstanceOf(Abandoned.Outcome.Failed.class, abandoned.fail(id, given));
+        assertEquals(new Abandoned.Outcome.NothingToDo(), abandoned.fail(id, given));
         assertEquals(Optional.of(cause), rows.read(id).error());
-        assertEquals(Abandoned.Outcome.NOTHING_TO_DO, abandoned.fail(UUID.randomUUID(), given));
+        assertEquals(new Abandoned.Outcome.NothingToDo(), abandoned.fail(UUID.randomUUID(), given));
     }
 
     @Test

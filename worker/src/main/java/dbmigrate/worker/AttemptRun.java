@@ -61,7 +61,8 @@ record AttemptRun(
                 session) {
             ending = ending(session, heartbeat);
         }
-        return written(Retries.limited(ending, claimed, settings));
+        return new AttemptEnd(settings, rows, claimed, log)
+                .written(Retries.limited(ending, claimed, settings));
     }
 
     private Ending ending(TargetSession session, Heartbeat heartbeat) {
@@ -72,6 +73,9 @@ record AttemptRun(
                         Optional.empty(),
                         Retries.SOON);
             }
+            claimed.left()
+                    .ifPresent(left ->
+                            log.with("backend", left.pid()).info("earlier session is gone"));
             if (claimed.cancelRequested()) {
                 settleEarlier(session);
                 return new Ending.Canceled();
@@ -105,12 +109,14 @@ record AttemptRun(
         }
         session.known(backend);
         if (opened.created()) {
-            log.info("the database was missing and was created");
+            log.info("database created");
             attempts().databaseCreated(claimed.attempt());
         }
         if (!new MigrationLock(connection).take()) {
+            log.info("lock not to be had");
             return MigrationLock.taken(claimed.attempt().number() - 1);
         }
+        log.info("lock taken");
         AttemptGuard guard = new AttemptGuard(heartbeat::stop, time);
         return new PatientRun(settings, claimed, attempts(), guard, session, this::failure, log)
                 .on(connection);
@@ -158,9 +164,9 @@ record AttemptRun(
             };
         }
         Failure failure = failure(exception);
-        log.error(
-                "the attempt failed: %s: %s".formatted(failure.code(), failure.detail()),
-                exception);
+        log.with("code", failure.code())
+                .with("detail", failure.detail())
+                .error("attempt failed", exception);
         // Of the rows' own statements every failure may pass: a row that is held, a slow server.
         boolean mayPass =
                 Failures.in(exception, ProcessRowsException.class).isPresent()
@@ -181,21 +187,6 @@ record AttemptRun(
             return new Failures(settings, database, new Masking(claimed.request().placeholders()))
                     .of(exception);
         }
-    }
-
-    private Ending written(Ending ending) throws SQLException {
-        boolean mine =
-                switch (ending) {
-                    case Ending.Completed(Optional<String> version) ->
-                            attempts().complete(claimed.attempt(), version);
-                    case Ending.Failed(Failure failure) ->
-                            attempts().fail(claimed.attempt(), failure);
-                    case Ending.Canceled() -> attempts().cancel(claimed.attempt());
-                    case Ending.GivenBack(String reason, Optional<Failure> failure, Duration _) ->
-                            attempts().release(claimed.attempt(), reason, failure);
-                    case Ending.Superseded() -> false;
-                };
-        return mine ? ending : new Ending.Superseded();
     }
 
     private Attempts attempts() {

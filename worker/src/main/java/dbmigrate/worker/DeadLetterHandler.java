@@ -7,6 +7,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFa
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dbmigrate.log.Log;
 import dbmigrate.process.Abandoned;
+import dbmigrate.process.EndedProcess;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.ProcessConnection;
@@ -70,10 +71,20 @@ public final class DeadLetterHandler implements RequestStreamHandler {
             Abandoned.Outcome outcome =
                     new Abandoned(rows, settings.server().stackName())
                             .fail(content.get().processId(), failure);
-            processLog.warn("a dead letter: " + outcome);
             return switch (outcome) {
-                case FAILED, NOTHING_TO_DO -> true;
-                case AT_WORK -> false;
+                case Abandoned.Outcome.Failed(EndedProcess ended) -> {
+                    processLog.with("state", ended.state()).warn("dead letter: process ended");
+                    processLog.metrics(ended.metrics(settings.server().stackName()));
+                    yield true;
+                }
+                case Abandoned.Outcome.NothingToDo() -> {
+                    processLog.info("dead letter: nothing to do");
+                    yield true;
+                }
+                case Abandoned.Outcome.AtWork() -> {
+                    processLog.info("dead letter: an attempt is at work; it comes back");
+                    yield false;
+                }
             };
         } catch (SQLException | RuntimeException e) {
             processLog.error("the row could not be written; the dead letter comes back", e);

@@ -212,7 +212,7 @@ final class Heartbeat implements AutoCloseable {
 
     private void stop(Stop reason) {
         if (stop != reason) {
-            log.warn("the attempt is to stop: " + reason);
+            log.with("reason", reason).warn("the attempt is to stop; its statement is cancelled");
             stop = reason;
         }
         try {

@@ -42,11 +42,17 @@ record MessageRun(
         }
         // Before anything else: a worker that dies from here on has its message back in 30 s.
         if (message.keep() == MigrationQueue.Change.LOST) {
-            log.warn("the message was another worker's already");
+            log.with("processId", content.get().processId())
+                    .warn("the message was another worker's already");
             return false;
         }
         UUID id = content.get().processId();
-        return isDone(id, log.with("processId", id));
+        Log processLog = log.with("processId", id);
+        processLog
+                .with("messageId", message.id())
+                .with("receives", message.receives())
+                .info("message received");
+        return isDone(id, processLog);
     }
 
     private boolean isDone(UUID id, Log log) {
@@ -54,7 +60,7 @@ record MessageRun(
             return switch (claim(new Claims(rows, settings.server().stackName()), id)) {
                 case Claim.Claimed claimed -> isDone(rows, claimed, log);
                 case Claim.Finished(ProcessState state) -> {
-                    log.info("the process has ended already: " + state);
+                    log.with("state", state).info("the process has ended already");
                     yield true;
                 }
                 case Claim.Held(Duration remaining) -> {
@@ -85,7 +91,7 @@ record MessageRun(
     private boolean isDone(ProcessConnection rows, Claim.Claimed claimed, Log log)
             throws SQLException {
         Log attemptLog = log.with("attempt", claimed.attempt().number());
-        attemptLog.info("the attempt begins");
+        attemptLog.with("failures", claimed.failures()).info("process claimed");
         Ending ending =
                 new AttemptRun(
                                 settings,
@@ -96,26 +102,10 @@ record MessageRun(
                                 attemptLog)
                         .run();
         return switch (ending) {
-            case Ending.Completed(Optional<String> version) -> {
-                attemptLog.info("COMPLETED at version " + version.orElse("(none)"));
-                yield true;
-            }
-            case Ending.Canceled() -> {
-                attemptLog.info("CANCELED");
-                yield true;
-            }
-            case Ending.Failed(Failure failure) -> {
-                attemptLog.warn("FAILED: %s: %s".formatted(failure.code(), failure.detail()));
-                yield true;
-            }
-            case Ending.GivenBack(String reason, Optional<Failure> _, Duration pause) -> {
-                attemptLog.info("given back: " + reason);
-                yield comesBack(pause);
-            }
-            case Ending.Superseded() -> {
-                attemptLog.warn("another attempt has taken over; this one writes nothing");
-                yield false;
-            }
+            case Ending.Completed _, Ending.Canceled _, Ending.Failed _ -> true;
+            case Ending.GivenBack(String _, Optional<Failure> _, Duration pause) ->
+                    comesBack(pause);
+            case Ending.Superseded() -> false;
         };
     }
 

@@ -79,6 +79,7 @@ record MigrationRun(
             return new Ending.Superseded();
         }
         MigrateResult result = migrated(flyway, info, halfDone);
+        callback.applied();
         if (callback.noted().isPresent()) {
             halfDone.settled(callback.noted().get().script());
         }
@@ -175,6 +176,7 @@ record MigrationRun(
                                     .filter(SqlState.LOCK_NOT_AVAILABLE::equals)
                                     .isPresent();
             if (applied(flyway.info(), last.get()).isPresent()) {
+                callback.applied();
                 attempts.advance(claimed.attempt(), Settlement.APPLIED, Optional.empty());
             } else if (runsAgain) {
                 attempts.forgetCurrent(claimed.attempt());

@@ -46,7 +46,8 @@ record PatientRun(
                             claimed.attempt(),
                             guard,
                             settings.lockTimeout(),
-                            claimed.request().database());
+                            claimed.request().database(),
+                            log);
             session.begin();
             try {
                 return new MigrationRun(settings, claimed, attempts, guard, callback, session)
@@ -63,7 +64,10 @@ record PatientRun(
                 if (!again) {
                     throw e;
                 }
-                log.info("a migration did not get a lock in time and is tried again");
+                callback.begun()
+                        .map(script -> log.with("script", script))
+                        .orElse(log)
+                        .info("a migration did not get a lock in time and is tried again");
                 attempts.retries(
                         claimed.attempt(),
                         "a lock was not to be had in time; it was rolled back and tried again",

@@ -1,5 +1,6 @@
 package dbmigrate.worker;
 
+import dbmigrate.log.Log;
 import dbmigrate.process.Attempt;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.NextMigration;
@@ -28,7 +29,10 @@ final class RowCallback implements Callback {
     private final AttemptGuard guard;
     private final Duration lockTimeout;
     private final String database;
+    private final Log log;
     private int count;
+    private long begunAt;
+    private boolean open;
     private @Nullable String begun;
     private @Nullable MigrationScript noted;
 
@@ -37,12 +41,14 @@ final class RowCallback implements Callback {
             Attempt attempt,
             AttemptGuard guard,
             Duration lockTimeout,
-            String database) {
+            String database,
+            Log log) {
         this.attempts = attempts;
         this.attempt = attempt;
         this.guard = guard;
         this.lockTimeout = lockTimeout;
         this.database = database;
+        this.log = log;
     }
 
     /** The script that was begun last; empty before the first one. */
@@ -58,6 +64,23 @@ final class RowCallback implements Callback {
     /** How many migrations were begun. */
     int count() {
         return count;
+    }
+
+    /** Tells that the one that was begun last is applied, where that was not told yet. */
+    void applied() {
+        if (open && begun != null) {
+            open = false;
+            log.with("script", begun)
+                    .with("durationMs", Duration.ofNanos(System.nanoTime() - begunAt).toMillis())
+                    .info("migration applied");
+        }
+    }
+
+    private Log told(MigrationInfo migration) {
+        Log scriptLog = log.with("script", migration.getScript());
+        return Optional.ofNullable(migration.getVersion())
+                .map(version -> scriptLog.with("version", version.getVersion()))
+                .orElse(scriptLog);
     }
 
     @Override
@@ -84,8 +107,12 @@ final class RowCallback implements Callback {
             if (!attempts.advance(attempt, Settlement.APPLIED, next(migration))) {
                 throw new AttemptStoppedException(new Ending.Superseded());
             }
+            applied();
             count++;
             begun = migration.getScript();
+            begunAt = System.nanoTime();
+            open = true;
+            told(migration).info("migration begun");
             noted = script.orElse(null);
         } catch (SQLException e) {
             throw new RowWriteException(e);

@@ -140,6 +140,8 @@ public final class WorkerMain {
     /** Empty when the process has ended, or is another attempt's: the next claim tells which. */
     private Optional<Duration> attempt(ProcessConnection rows, Claim.Claimed claimed, Log log)
             throws SQLException {
+        Log attemptLog = log.with("attempt", claimed.attempt().number());
+        attemptLog.with("failures", claimed.failures()).info("process claimed");
         Ending ending =
                 new AttemptRun(
                                 settings,
@@ -147,9 +149,8 @@ public final class WorkerMain {
                                 claimed,
                                 () -> MigrationQueue.Change.DONE,
                                 TimeLimit.none(),
-                                log)
+                                attemptLog)
                         .run();
-        log.info(ending.toString());
         return ending instanceof Ending.GivenBack(String _, Optional<?> _, Duration pause)
                 ? Optional.of(pause)
                 : Optional.empty();

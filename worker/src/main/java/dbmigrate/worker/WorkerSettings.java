@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param maxAttempts after so many attempts that failed or died a process is FAILED
  * @param lockTimeout how long a migration may wait for a lock before it is rolled back and tried
  *     again
+ * @param retentionDays how long a process that has ended is kept
  * @param flyway Flyway's own variables, {@code FLYWAY_*}
  */
 record WorkerSettings(
@@ -28,12 +29,14 @@ record WorkerSettings(
         Path migrations,
         int maxAttempts,
         Duration lockTimeout,
+        int retentionDays,
         Map<String, String> flyway) {
     /** Where the migrations layer unpacks. */
     private static final Path LAYER = Path.of("/opt/migrations");
 
     private static final int MAX_ATTEMPTS = 5;
     private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
+    private static final int RETENTION_DAYS = 90;
 
     /** PostgreSQL's own way to write a time: a number of milliseconds, or one with its unit. */
     private static final Pattern TIME = Pattern.compile("(\\d{1,9})\\s*(ms|s|min)?");
@@ -65,6 +68,8 @@ record WorkerSettings(
         Optional<Integer> maxAttempts =
                 environment.parsed("MAX_ATTEMPTS", WorkerSettings::positive);
         Optional<Duration> lockTimeout = environment.parsed("LOCK_TIMEOUT", WorkerSettings::time);
+        Optional<Integer> retention =
+                environment.parsed("PROCESS_RETENTION_DAYS", WorkerSettings::positive);
         Map<String, String> flyway = environment.startingWith("FLYWAY_");
         FlywayVariables.refused(flyway).forEach(environment::problem);
         environment.verify();
@@ -75,6 +80,7 @@ record WorkerSettings(
                 environment.text("MIGRATIONS").map(Path::of).orElse(LAYER),
                 maxAttempts.orElse(MAX_ATTEMPTS),
                 lockTimeout.orElse(LOCK_TIMEOUT),
+                retention.orElse(RETENTION_DAYS),
                 flyway);
     }
 

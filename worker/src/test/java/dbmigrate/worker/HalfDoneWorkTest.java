@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dbmigrate.log.Log;
 import dbmigrate.process.Claim;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.NextMigration;
@@ -421,7 +422,7 @@ class HalfDoneWorkTest {
                         first.attempt(),
                         guard,
                         Duration.ZERO,
-                        fixture.database);
+                        fixture.database, new Log(Map.of()));
         try (Connection connection = fixture.open().connection()) {
             Flyway flyway =
                     new FlywayConfiguration(fixture.settings, first.request())

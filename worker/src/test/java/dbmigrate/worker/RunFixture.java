@@ -56,6 +56,7 @@ final class RunFixture implements AutoCloseable {
                         migrations,
                         5,
                         LOCK_TIMEOUT,
+                        90,
                         Map.of());
         this.rows = new ProcessConnection(server);
     }
@@ -78,6 +79,7 @@ final class RunFixture implements AutoCloseable {
                         settings.migrations(),
                         settings.maxAttempts(),
                         settings.lockTimeout(),
+                        settings.retentionDays(),
                         flyway);
         return this;
     }
@@ -131,7 +133,12 @@ final class RunFixture implements AutoCloseable {
         Attempts attempts = new Attempts(rows);
         RowCallback callback =
                 new RowCallback(
-                        attempts, claimed.attempt(), guard, settings.lockTimeout(), database);
+                        attempts,
+                        claimed.attempt(),
+                        guard,
+                        settings.lockTimeout(),
+                        database,
+                        new Log(Map.of()));
         try (Connection connection = open().connection()) {
             new MigrationLock(connection).takeAtOnce();
             return new MigrationRun(

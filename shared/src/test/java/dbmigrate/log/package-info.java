@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.log;
+
+import org.jspecify.annotations.NullMarked;
