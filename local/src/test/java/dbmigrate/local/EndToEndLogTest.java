@@ -35,8 +35,10 @@ class EndToEndLogTest {
         new MigrationFolder(folder)
                 .with("V1__gate.sql", MigrationFolder.GATE)
                 .with("V2__wait.sql", MigrationFolder.WAITING)
-                .with("V3__fails.sql", "do $$ begin if current_database() like '%fails%' then"
-                        + " raise exception 'x'; end if; end $$");
+                .with(
+                        "V3__fails.sql",
+                        "do $$ begin if current_database() like '%fails%' then"
+                                + " raise exception 'x'; end if; end $$");
         system = RunningSystem.start(folder, Map.of());
     }
 

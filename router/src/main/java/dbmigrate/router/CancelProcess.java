@@ -14,8 +14,8 @@ record CancelProcess(Processes processes) {
     HttpResponse answer(UUID id, String identity, Log log) throws SQLException {
         return switch (processes.cancel(id, identity)) {
             case Cancellation.Asked(MigrationProcess process, Optional<EndedProcess> ended) -> {
-                ended.ifPresent(end ->
-                        log.with("processId", id).metrics(end.metrics(processes.stack())));
+                ended.ifPresent(
+                        end -> log.with("processId", id).metrics(end.metrics(processes.stack())));
                 yield ShowProcess.response(202, process)
                         .withHeader("location", ProcessJson.path(process));
             }

@@ -164,7 +164,8 @@ public record Attempts(ProcessConnection rows) {
     }
 
     /** Ends the process COMPLETED; empty says what {@code false} does elsewhere. */
-    public Optional<EndedProcess> complete(Attempt attempt, Optional<String> version) throws SQLException {
+    public Optional<EndedProcess> complete(Attempt attempt, Optional<String> version)
+            throws SQLException {
         String sql = "update db_migrate.process set state = 'COMPLETED', schema_now = ?, " + ENDED;
         return end(attempt, sql, version.orElse(null));
     }

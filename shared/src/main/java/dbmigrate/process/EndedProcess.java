@@ -75,6 +75,8 @@ public record EndedProcess(
     /** Never negative: after a failover the new server's clock may be behind the old one's. */
     private static Optional<Duration> millis(ResultSet row, String column) throws SQLException {
         long millis = row.getLong(column);
-        return row.wasNull() ? Optional.empty() : Optional.of(Duration.ofMillis(Math.max(0, millis)));
+        return row.wasNull()
+                ? Optional.empty()
+                : Optional.of(Duration.ofMillis(Math.max(0, millis)));
     }
 }

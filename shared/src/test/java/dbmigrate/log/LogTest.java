@@ -65,8 +65,7 @@ class LogTest {
                         Optional.of(Duration.ofMillis(3_000)),
                         1,
                         7);
-        Map<?, ?> line =
-                line(log -> log.with("processId", ID).metrics(ended.metrics("a-stack")));
+        Map<?, ?> line = line(log -> log.with("processId", ID).metrics(ended.metrics("a-stack")));
         assertIsEmbeddedMetrics(line);
         assertEquals("a-stack", line.get("Stack"));
         assertEquals("COMPLETED", line.get("Result"));

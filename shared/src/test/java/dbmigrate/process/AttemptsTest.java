@@ -162,7 +162,8 @@ class AttemptsTest {
         rows.attempts.complete(attempt, Optional.of("2"));
         MigrationProcess ended = rows.read(id);
         assertEquals(
-                Optional.empty(), rows.attempts.fail(attempt, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
+                Optional.empty(),
+                rows.attempts.fail(attempt, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(attempt, "too late", Optional.empty()));
         assertEquals(Pulse.LOST, rows.attempts.renew(attempt, Optional.empty()));
         assertEquals(ended, rows.read(id));

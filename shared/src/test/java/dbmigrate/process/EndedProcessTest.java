@@ -63,8 +63,7 @@ class EndedProcessTest {
     void processIsEndedByOneStatementAlone() throws SQLException {
         UUID id = rows.queued();
         Attempt attempt = rows.claimed(id).attempt();
-        assertEquals(
-                ProcessState.CANCELED, rows.attempts.cancel(attempt).orElseThrow().state());
+        assertEquals(ProcessState.CANCELED, rows.attempts.cancel(attempt).orElseThrow().state());
         assertEquals(Optional.empty(), rows.attempts.cancel(attempt));
         assertEquals(Optional.empty(), rows.attempts.complete(attempt, Optional.empty()));
         assertEquals(
@@ -74,14 +73,14 @@ class EndedProcessTest {
 
     @Test
     void cancellationOfAQueuedProcessEndsItAndOfARunningOneDoesNot() throws SQLException {
-        Cancellation.Asked queued = (Cancellation.Asked) rows.processes.cancel(rows.queued());
+        Cancellation.Asked queued = (Cancellation.Asked) rows.processes.cancel(rows.queued(), "somebody");
         EndedProcess ended = queued.ended().orElseThrow();
         assertEquals(ProcessState.CANCELED, ended.state());
         assertEquals(Optional.empty(), ended.queued());
         assertEquals(Optional.empty(), ended.ran());
         UUID running = rows.queued();
         rows.claimed(running);
-        Cancellation.Asked asked = (Cancellation.Asked) rows.processes.cancel(running);
+        Cancellation.Asked asked = (Cancellation.Asked) rows.processes.cancel(running, "somebody");
         assertEquals(Optional.empty(), asked.ended());
     }
 

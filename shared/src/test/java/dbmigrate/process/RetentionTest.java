@@ -32,7 +32,8 @@ class RetentionTest {
         assertEquals(1, rows.read(young).migrations().size());
         assertEquals(List.of("1"), query("select count(*) from db_migrate.migration"));
         assertEquals(
-                List.of(young.toString()), query("select distinct process_id from db_migrate.event"));
+                List.of(young.toString()),
+                query("select distinct process_id from db_migrate.event"));
         assertEquals(0, retention.apply());
     }
 

@@ -21,8 +21,7 @@ import java.util.Optional;
  *   <li>and processes that ended too long ago are deleted.
  * </ol>
  */
-record AttemptEnd(
-        WorkerSettings settings, ProcessConnection rows, Claim.Claimed claimed, Log log) {
+record AttemptEnd(WorkerSettings settings, ProcessConnection rows, Claim.Claimed claimed, Log log) {
     /**
      * Writes an ending.
      *

@@ -422,7 +422,8 @@ class HalfDoneWorkTest {
                         first.attempt(),
                         guard,
                         Duration.ZERO,
-                        fixture.database, new Log(Map.of()));
+                        fixture.database,
+                        new Log(Map.of()));
         try (Connection connection = fixture.open().connection()) {
             Flyway flyway =
                     new FlywayConfiguration(fixture.settings, first.request())

@@ -91,7 +91,7 @@ class HeartbeatTest {
             }
             assertEquals(Optional.empty(), heartbeat.stop());
             assertEquals(Optional.empty(), activity());
-            processes.cancel(id);
+            processes.cancel(id, "somebody");
             until(() -> heartbeat.stop().equals(Optional.of(Stop.CANCEL_REQUESTED)));
         }
     }
@@ -121,6 +121,7 @@ class HeartbeatTest {
                         migrations,
                         5,
                         Duration.ZERO,
+                        90,
                         Map.of());
         return Heartbeat.start(
                 claimed.attempt(),

@@ -105,6 +105,7 @@ final class RunFixture implements AutoCloseable {
                         settings.migrations(),
                         maxAttempts,
                         settings.lockTimeout(),
+                        settings.retentionDays(),
                         settings.flyway());
         return this;
     }
