@@ -59,7 +59,7 @@ record SessionActivity(RelationNames names, Masking masking) {
                 select pid, relid, phase, nullif(current_locker_pid, 0)::int as locker,
                        case when phase !~ '^waiting|sorting' then tuples_done end as rows_done,
                        tuples_total as rows_total,
-                       case when phase !~ '^waiting' then blocks_done end * size as bytes_done,
+                       case when phase !~ '^waiting|sorting' then blocks_done end * size as bytes_done,
                        blocks_total * size as bytes_total
                 from pg_stat_progress_create_index, block
                 union all
