@@ -80,7 +80,7 @@ class EndToEndCommandLineTest {
         var result = commandLine.run(runs, "--url", url(), "--database", database);
         assertEquals(1, result.exit(), result::toString);
         assertLine(result, ".*FAILED after .*: 1 migration applied, which stays");
-        assertLine(result, "  SQL_FAILED: .*");
+        assertLine(result, "  OBJECT_MISSING: .*");
         assertLine(result, ".*relation \"acount\" does not exist.*");
         assertLine(result, "  at +V2__bad\\.sql:2(:[0-9]+)?");
         assertLine(result, "  SQLSTATE +42P01");

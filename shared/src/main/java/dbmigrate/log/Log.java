@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /**
  * Writes one JSON object a line to standard output, where Lambda collects it. Callers pass no
@@ -31,13 +32,29 @@ public record Log(Map<String, Object> context) {
     /** The SQLSTATEs whose messages speak of hosts, users and databases alone. */
     private static final List<String> CONNECTING = List.of("08", "28", "3D", "57P");
 
+    /**
+     * What the lines of libraries belong to: an instance of a function does one thing at a time.
+     */
+    private static volatile Log ofLibraries = new Log(Map.of());
+
     public Log {
         context = Map.copyOf(context);
     }
 
-    /** A log whose lines name the Lambda request that they belong to. */
+    /** A log whose lines name the Lambda request that they belong to; those of libraries, too. */
     public static Log ofRequest(String requestId) {
-        return new Log(Map.of("requestId", requestId));
+        return new Log(Map.of("requestId", requestId)).forLibraries();
+    }
+
+    /** Has the lines of libraries carry the members of this log from now on. */
+    public Log forLibraries() {
+        ofLibraries = this;
+        return this;
+    }
+
+    /** The log that the lines of a library go to. */
+    static Log ofLibrary(String logger) {
+        return ofLibraries.with("logger", logger);
     }
 
     /** The same log with one more member in every line. */
@@ -61,6 +78,11 @@ public record Log(Map<String, Object> context) {
 
     public void error(String message, Throwable cause) {
         write("ERROR", message, cause);
+    }
+
+    /** A line of a level that SLF4J names. */
+    void write(Level level, String message, @Nullable Throwable cause) {
+        write(level.name(), message, cause);
     }
 
     /** A line that CloudWatch makes metrics of; the context stands in it as in any other. */

@@ -47,7 +47,7 @@ record MessageRun(
             return false;
         }
         UUID id = content.get().processId();
-        Log processLog = log.with("processId", id);
+        Log processLog = log.with("processId", id).forLibraries();
         processLog
                 .with("messageId", message.id())
                 .with("receives", message.receives())

@@ -89,7 +89,7 @@ public final class WorkerMain {
             if (id.isEmpty()) {
                 return unknown(named.orElseThrow());
             }
-            Log log = new Log(Map.of("processId", id.get().toString()));
+            Log log = new Log(Map.of("processId", id.get().toString())).forLibraries();
             for (int lost = 0; ; ) {
                 try {
                     Optional<Integer> exit = step(rows, id.get(), log);
