@@ -172,7 +172,9 @@ class EndToEndSecretTest {
 
     private JsonNode send(HttpRequest.Builder request) throws Exception {
         try (var http = HttpClient.newHttpClient()) {
-            var answer = http.send(request.build(), BodyHandlers.ofString());
+            var answer =
+                    DocumentedApi.conforming(
+                            http.send(request.build(), BodyHandlers.ofString()));
             answers.add(answer.headers().map() + answer.body());
             return new JsonMapper().readTree(answer.body());
         }

@@ -51,7 +51,7 @@ final class FaultRun implements AutoCloseable {
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString("{\"database\":\"%s\"}".formatted(database)))
                         .build();
-        var response = http.send(request, BodyHandlers.ofString());
+        var response = DocumentedApi.conforming(http.send(request, BodyHandlers.ofString()));
         if (response.statusCode() != 202) {
             throw new IOException(response.statusCode() + " " + response.body());
         }

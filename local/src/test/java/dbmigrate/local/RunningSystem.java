@@ -90,7 +90,7 @@ final class RunningSystem implements AutoCloseable {
     }
 
     /**
-     * Sends a request.
+     * Sends a request; the answer is as docs/openapi.yaml says.
      *
      * @param headers name, value, name, value
      */
@@ -102,7 +102,9 @@ final class RunningSystem implements AutoCloseable {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return waiting(() -> new Answer(http.send(request.build(), BodyHandlers.ofString())));
+        return new Answer(
+                DocumentedApi.conforming(
+                        waiting(() -> http.send(request.build(), BodyHandlers.ofString()))));
     }
 
     /** Asks for a migration of this database, which is accepted; returns the process's id. */

@@ -6,10 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.database.ConnectionFailure;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 class FailureCodeTest {
     @ParameterizedTest
@@ -17,6 +25,17 @@ class FailureCodeTest {
     void everyCodeHasARowInTheTableOfErrors(FailureCode code) throws IOException {
         String operations = Files.readString(Path.of("../docs/operations.md"));
         assertTrue(operations.contains("\n| `" + code + "` |"));
+    }
+
+    @Test
+    void documentOfTheApiListsEveryCodeAndNoOther() throws IOException {
+        try (Reader document = Files.newBufferedReader(Path.of("../docs/openapi.yaml"))) {
+            Map<String, Map<String, Map<String, Map<String, List<String>>>>> api =
+                    new Yaml(new SafeConstructor(new LoaderOptions())).load(document);
+            assertEquals(
+                    Arrays.stream(FailureCode.values()).map(FailureCode::name).toList(),
+                    api.get("components").get("schemas").get("FailureCode").get("enum"));
+        }
     }
 
     @ParameterizedTest
