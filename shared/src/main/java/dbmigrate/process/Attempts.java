@@ -183,14 +183,7 @@ public record Attempts(ProcessConnection rows) {
 
     private Optional<EndedProcess> end(Attempt attempt, String sql, @Nullable Object... values)
             throws SQLException {
-        return rows.call(connection -> {
-            String ending = sql + MINE + EndedProcess.RETURNING;
-            try (PreparedStatement update = connection.prepareStatement(ending)) {
-                bind(update, attempt, values);
-                ResultSet row = update.executeQuery();
-                return row.next() ? Optional.of(EndedProcess.read(row)) : Optional.empty();
-            }
-        });
+        return new AttemptUpdate(rows, attempt).end(sql + MINE, values);
     }
 
     /** Notes a failure after which the same attempt tries again. */
@@ -239,20 +232,6 @@ public record Attempts(ProcessConnection rows) {
 
     private boolean update(Attempt attempt, String sql, @Nullable Object... values)
             throws SQLException {
-        return rows.call(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(sql)) {
-                bind(update, attempt, values);
-                return update.executeUpdate() == 1;
-            }
-        });
-    }
-
-    private static void bind(PreparedStatement update, Attempt attempt, @Nullable Object... values)
-            throws SQLException {
-        for (int i = 0; i < values.length; i++) {
-            update.setObject(i + 1, values[i]);
-        }
-        update.setObject(values.length + 1, attempt.processId());
-        update.setInt(values.length + 2, attempt.number());
+        return new AttemptUpdate(rows, attempt).run(sql, values);
     }
 }
