@@ -95,16 +95,19 @@ class ConformanceTest {
     @Test
     void undocumentedStatusIsRefused() {
         refused("no status 201", posted(201, with(JSON_HEADERS, "location", PROCESS)));
-        refused(
-                "no status 409",
-                problem("GET", PROCESS, 409, "PROCESS_ENDED", PROBLEM_HEADERS));
+        refused("no status 409", problem("GET", PROCESS, 409, "PROCESS_ENDED", PROBLEM_HEADERS));
     }
 
     @Test
     void wrongContentTypeIsRefused() {
         refused(
                 "no content of type text/plain",
-                answer("GET", PROCESS, 200, with(JSON_HEADERS, "content-type", "text/plain"), ENDED));
+                answer(
+                        "GET",
+                        PROCESS,
+                        200,
+                        with(JSON_HEADERS, "content-type", "text/plain"),
+                        ENDED));
         refused(
                 "no content of type " + PROBLEM,
                 answer("GET", PROCESS, 200, PROBLEM_HEADERS, ENDED));
@@ -175,11 +178,9 @@ class ConformanceTest {
 
     private static void refused(String because, Answered answer) {
         var error =
-                assertThrows(
-                        AssertionError.class, () -> DocumentedApi.requireConforming(answer));
+                assertThrows(AssertionError.class, () -> DocumentedApi.requireConforming(answer));
         // What the answer itself says follows behind the reasons.
-        String reasons =
-                String.valueOf(error.getMessage()).replace(answer.body(), "");
+        String reasons = String.valueOf(error.getMessage()).replace(answer.body(), "");
         assertTrue(reasons.contains(because), error::getMessage);
     }
 }

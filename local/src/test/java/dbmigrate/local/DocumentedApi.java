@@ -115,15 +115,15 @@ final class DocumentedApi {
             return List.of("%s: there is no content of type %s".formatted(response, type));
         }
         var violations = headers(answer.headers, response.appendProperty("headers"));
-        violations.addAll(
-                violations("body", answer.body, content.appendProperty("schema")));
+        violations.addAll(violations("body", answer.body, content.appendProperty("schema")));
         return violations;
     }
 
     /** Where the answers stand to this method of this path. */
     private JsonPointer responses(String method, String path) {
         var paths = JsonPointer.empty().appendProperty("paths");
-        for (String template : document.at(paths).propertyStream().map(Map.Entry::getKey).toList()) {
+        for (String template :
+                document.at(paths).propertyStream().map(Map.Entry::getKey).toList()) {
             if (path.matches(template.replaceAll("\\{[^}]*}", "[^/]+"))) {
                 var operation =
                         paths.appendProperty(template)
@@ -141,7 +141,8 @@ final class DocumentedApi {
         var undocumented = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         undocumented.addAll(headers.map().keySet());
         undocumented.removeIf(name -> !knownHeaders.contains(name.toLowerCase(Locale.ROOT)));
-        for (String name : document.at(documented).propertyStream().map(Map.Entry::getKey).toList()) {
+        for (String name :
+                document.at(documented).propertyStream().map(Map.Entry::getKey).toList()) {
             undocumented.remove(name);
             JsonPointer header = resolved(documented.appendProperty(name));
             List<String> values = headers.allValues(name);
@@ -156,8 +157,8 @@ final class DocumentedApi {
                                 header.appendProperty("schema")));
             }
         }
-        undocumented.forEach(name ->
-                violations.add("%s: there is no header %s".formatted(documented, name)));
+        undocumented.forEach(
+                name -> violations.add("%s: there is no header %s".formatted(documented, name)));
         return violations;
     }
 

@@ -68,7 +68,7 @@ class EndToEndEventsTest {
         POSTGRES.execute(database, MigrationFolder.OPEN_GATE);
         String bad = started("3");
         system.failed(bad);
-        assertEquals("FAILED FAILED 1 null \"SQL_FAILED\"", told(events(bad)).getLast());
+        assertEquals("FAILED FAILED 1 null \"OBJECT_MISSING\"", told(events(bad)).getLast());
     }
 
     @Test

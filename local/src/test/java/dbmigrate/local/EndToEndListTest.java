@@ -93,7 +93,7 @@ class EndToEndListTest {
         assertEquals(List.of(completed), ids(list("?state=COMPLETED&database=" + database)));
         JsonNode one = list("?database=" + database + "&state=FAILED");
         assertEquals(List.of(failed), ids(one));
-        assertEquals("SQL_FAILED", one.at("/processes/0/error/code").asText());
+        assertEquals("OBJECT_MISSING", one.at("/processes/0/error/code").asText());
         assertEquals(List.of(), ids(list("?state=QUEUED&database=" + database)));
         assertEquals(List.of(), ids(list("?database=e2e_%22no+such%22+%C3%A9")));
         assertEquals(elsewhere, ids(list("?limit=1&state=COMPLETED")).getFirst());

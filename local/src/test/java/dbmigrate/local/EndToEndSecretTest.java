@@ -173,8 +173,7 @@ class EndToEndSecretTest {
     private JsonNode send(HttpRequest.Builder request) throws Exception {
         try (var http = HttpClient.newHttpClient()) {
             var answer =
-                    DocumentedApi.conforming(
-                            http.send(request.build(), BodyHandlers.ofString()));
+                    DocumentedApi.conforming(http.send(request.build(), BodyHandlers.ofString()));
             answers.add(answer.headers().map() + answer.body());
             return new JsonMapper().readTree(answer.body());
         }

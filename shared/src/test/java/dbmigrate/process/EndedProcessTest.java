@@ -73,7 +73,8 @@ class EndedProcessTest {
 
     @Test
     void cancellationOfAQueuedProcessEndsItAndOfARunningOneDoesNot() throws SQLException {
-        Cancellation.Asked queued = (Cancellation.Asked) rows.processes.cancel(rows.queued(), "somebody");
+        Cancellation.Asked queued =
+                (Cancellation.Asked) rows.processes.cancel(rows.queued(), "somebody");
         EndedProcess ended = queued.ended().orElseThrow();
         assertEquals(ProcessState.CANCELED, ended.state());
         assertEquals(Optional.empty(), ended.queued());
