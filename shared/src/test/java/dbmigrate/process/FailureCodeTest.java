@@ -34,7 +34,10 @@ class FailureCodeTest {
                     new Yaml(new SafeConstructor(new LoaderOptions())).load(document);
             assertEquals(
                     Arrays.stream(FailureCode.values()).map(FailureCode::name).toList(),
-                    api.get("components").get("schemas").get("FailureCode").get("enum"));
+                    api.getOrDefault("components", Map.of())
+                            .getOrDefault("schemas", Map.of())
+                            .getOrDefault("FailureCode", Map.of())
+                            .getOrDefault("enum", List.of()));
         }
     }
 
