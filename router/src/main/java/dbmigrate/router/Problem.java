@@ -14,7 +14,7 @@ import java.util.Map;
  */
 record Problem(
         int status,
-        String code,
+        ProblemCode code,
         String title,
         String detail,
         List<Invalid> errors,
@@ -30,21 +30,21 @@ record Problem(
         headers = Map.copyOf(headers);
     }
 
-    private Problem(int status, String code, String title, String detail) {
+    private Problem(int status, ProblemCode code, String title, String detail) {
         this(status, code, title, detail, List.of(), Map.of());
     }
 
     static Problem badRequest(String detail) {
-        return new Problem(400, "BAD_REQUEST", "The request is malformed", detail);
+        return new Problem(400, ProblemCode.BAD_REQUEST, "The request is malformed", detail);
     }
 
-    static Problem forbidden(String code, String detail, String pointer) {
+    static Problem forbidden(ProblemCode code, String detail, String pointer) {
         return new Problem(
                 403, code, "Not allowed", detail, List.of(new Invalid(pointer, detail)), Map.of());
     }
 
     static Problem notFound(String detail) {
-        return new Problem(404, "NOT_FOUND", "Not found", detail);
+        return new Problem(404, ProblemCode.NOT_FOUND, "Not found", detail);
     }
 
     static Problem unknownProcess() {
@@ -54,7 +54,7 @@ record Problem(
     static Problem ended(ProcessState state) {
         return new Problem(
                 409,
-                "PROCESS_ENDED",
+                ProblemCode.PROCESS_ENDED,
                 "The process has ended",
                 "it is %s, which nothing changes any more".formatted(state));
     }
@@ -62,7 +62,7 @@ record Problem(
     static Problem methodNotAllowed(String method, String path, String allow) {
         return new Problem(
                 405,
-                "METHOD_NOT_ALLOWED",
+                ProblemCode.METHOD_NOT_ALLOWED,
                 "Method not allowed",
                 "%s does not take %s; it takes %s".formatted(path, method, allow),
                 List.of(),
@@ -72,7 +72,7 @@ record Problem(
     static Problem tooLarge(int largest) {
         return new Problem(
                 413,
-                "BODY_TOO_LARGE",
+                ProblemCode.BODY_TOO_LARGE,
                 "The body is too large",
                 "the body may have %d bytes at most".formatted(largest));
     }
@@ -80,7 +80,7 @@ record Problem(
     static Problem unsupportedMediaType() {
         return new Problem(
                 415,
-                "UNSUPPORTED_MEDIA_TYPE",
+                ProblemCode.UNSUPPORTED_MEDIA_TYPE,
                 "The body is not JSON by its content type",
                 "send the header Content-Type: application/json (curl sends another one unless told)");
     }
@@ -88,7 +88,7 @@ record Problem(
     static Problem invalid(List<Invalid> errors) {
         return new Problem(
                 422,
-                "INVALID_REQUEST",
+                ProblemCode.INVALID_REQUEST,
                 "The request has wrong values",
                 "see errors for each member",
                 errors,
@@ -98,19 +98,19 @@ record Problem(
     static Problem keyReused() {
         return new Problem(
                 422,
-                "IDEMPOTENCY_KEY_REUSED",
+                ProblemCode.IDEMPOTENCY_KEY_REUSED,
                 "The Idempotency-Key stands for another request",
                 "this key came with another body before; send a new key with a new request");
     }
 
     static Problem keyBusy() {
         return unavailable(
-                "KEY_BUSY",
+                ProblemCode.KEY_BUSY,
                 "another request with this Idempotency-Key is still being recorded, and this one has"
                         + " recorded nothing; repeat it with the same key, and it runs once");
     }
 
-    static Problem unavailable(String code, String detail) {
+    static Problem unavailable(ProblemCode code, String detail) {
         return new Problem(
                 503,
                 code,
@@ -123,7 +123,7 @@ record Problem(
     static Problem internal() {
         return new Problem(
                 500,
-                "INTERNAL_ERROR",
+                ProblemCode.INTERNAL_ERROR,
                 "db-migrate itself failed",
                 "look for this requestId in the router's log");
     }
@@ -139,7 +139,7 @@ record Problem(
                                     json.writeStringField("title", title);
                                     json.writeNumberField("status", status);
                                     json.writeStringField("detail", detail);
-                                    json.writeStringField("code", code);
+                                    json.writeStringField("code", code.name());
                                     json.writeStringField("requestId", requestId);
                                     json.writeArrayFieldStart("errors");
                                     for (Invalid error : errors) {
@@ -161,6 +161,6 @@ record Problem(
     /** A name, not an address: there is nothing to fetch behind it. */
     private String type() {
         return "urn:db-migrate:problem:"
-                + code.toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+                + code.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 }

@@ -89,7 +89,7 @@ final class RequestBody {
         if (!databases.allows(request.database())) {
             throw new ProblemException(
                     Problem.forbidden(
-                            "DATABASE_NOT_ALLOWED",
+                            ProblemCode.DATABASE_NOT_ALLOWED,
                             "this database is not among those that ALLOWED_DATABASES lets a caller name",
                             "/database"));
         }
@@ -97,7 +97,7 @@ final class RequestBody {
             if (!allowedPlaceholders.contains(name)) {
                 throw new ProblemException(
                         Problem.forbidden(
-                                "PLACEHOLDER_NOT_ALLOWED",
+                                ProblemCode.PLACEHOLDER_NOT_ALLOWED,
                                 "this placeholder is not among ALLOWED_PLACEHOLDERS",
                                 pointer("placeholders", name)));
             }

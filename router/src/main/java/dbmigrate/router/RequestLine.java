@@ -40,7 +40,7 @@ final class RequestLine {
 
     /** Notes what was wrong. */
     void problem(Problem problem) {
-        log = log.with("code", problem.code());
+        log = log.with("code", problem.code().name());
     }
 
     /** Writes the line. */

@@ -92,16 +92,16 @@ public final class RouterHandler implements RequestStreamHandler {
         return switch (failure) {
             case CommitUnknownException _ ->
                     Problem.unavailable(
-                            "OUTCOME_UNKNOWN",
+                            ProblemCode.OUTCOME_UNKNOWN,
                             "the database's answer was lost: the process may be recorded or not; repeat"
                                     + " the request with the same Idempotency-Key, and it runs once");
             case QueueUnavailableException _ ->
                     Problem.unavailable(
-                            "QUEUE_UNAVAILABLE",
+                            ProblemCode.QUEUE_UNAVAILABLE,
                             "the queue cannot be had, and nothing will run; check MIGRATION_QUEUE_URL,"
                                     + " the function's policy and the route to SQS, or try again");
             case ProcessRowsForbiddenException forbidden ->
-                    Problem.unavailable("DATABASE_FORBIDDEN", forbidden.advice());
+                    Problem.unavailable(ProblemCode.DATABASE_FORBIDDEN, forbidden.advice());
             case SQLException sql -> databaseUnavailable(sql);
             default -> Problem.internal();
         };
@@ -111,7 +111,7 @@ public final class RouterHandler implements RequestStreamHandler {
         ConnectionFailure kind =
                 ConnectionFailure.of(failure).orElse(ConnectionFailure.DATABASE_UNAVAILABLE);
         return Problem.unavailable(
-                kind.name(),
+                ProblemCode.of(kind),
                 "%s (SQLSTATE %s), and nothing will run. %s"
                         .formatted(kind.title(), failure.getSQLState(), kind.action()));
     }

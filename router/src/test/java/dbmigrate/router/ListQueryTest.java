@@ -117,7 +117,7 @@ class ListQueryTest {
         Problem problem =
                 assertThrows(ProblemException.class, () -> ListQuery.read(query)).problem();
         assertEquals(400, problem.status());
-        assertEquals("BAD_REQUEST", problem.code());
+        assertEquals(ProblemCode.BAD_REQUEST, problem.code());
         return problem.detail();
     }
 }

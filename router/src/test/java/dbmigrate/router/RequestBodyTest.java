@@ -78,7 +78,7 @@ class RequestBodyTest {
     void whatTheCallerMayNotDoIsForbidden(String body, String code) {
         Problem problem = assertThrows(ProblemException.class, () -> read(body)).problem();
         assertEquals(403, problem.status());
-        assertEquals(code, problem.code());
+        assertEquals(code, problem.code().name());
     }
 
     private MigrationRequest read(String body) {

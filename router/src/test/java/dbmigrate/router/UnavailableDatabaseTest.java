@@ -18,7 +18,7 @@ class UnavailableDatabaseTest {
     @Test
     void unknownHostIsToldFromAServerThatIsDown() {
         Problem problem = problem("db.invalid:5432");
-        assertEquals("HOST_UNKNOWN", problem.code());
+        assertEquals(ProblemCode.HOST_UNKNOWN, problem.code());
         assertEquals(503, problem.status());
     }
 
@@ -28,7 +28,7 @@ class UnavailableDatabaseTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        assertEquals("DATABASE_UNAVAILABLE", problem("127.0.0.1:" + port).code());
+        assertEquals(ProblemCode.DATABASE_UNAVAILABLE, problem("127.0.0.1:" + port).code());
     }
 
     @Test
