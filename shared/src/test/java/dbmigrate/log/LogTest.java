@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class LogTest {
     /** The units of the schema that AWS publishes with the format, as far as they have a name. */
@@ -52,6 +53,18 @@ class LogTest {
     @Test
     void laterValueOfAMemberTakesThePlaceOfTheEarlierOne() throws MalformedJsonException {
         assertEquals("b", line(log -> log.with("x", "a").with("x", "b").info("said")).get("x"));
+    }
+
+    @Test
+    void linesOfLibrariesAreJsonAndBelongToTheRequestThatRuns() throws MalformedJsonException {
+        Map<?, ?> line =
+                line(log ->
+                        LoggerFactory.getLogger("a.library.Class")
+                                .warn("a {} of {}", "warning", "its own"));
+        assertEquals("WARN", line.get("level"));
+        assertEquals("a warning of its own", line.get("message"));
+        assertEquals("a.library.Class", line.get("logger"));
+        assertEquals("request-1", line.get("requestId"));
     }
 
     @Test
