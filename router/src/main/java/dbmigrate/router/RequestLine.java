@@ -43,6 +43,11 @@ final class RequestLine {
         log = log.with("code", problem.code().name());
     }
 
+    /** Writes the cause of what is no caller's mistake, in a line of its own. */
+    void failed(Exception cause) {
+        log.error("the request failed", cause);
+    }
+
     /** Writes the line. */
     void write(HttpResponse response) {
         Duration took = Duration.ofNanos(System.nanoTime() - begun);

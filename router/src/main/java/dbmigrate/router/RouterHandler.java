@@ -80,7 +80,7 @@ public final class RouterHandler implements RequestStreamHandler {
         } catch (ProblemException e) {
             problem = e.problem();
         } catch (RuntimeException | SQLException e) {
-            log.error("the request failed", e);
+            line.failed(e);
             problem = problemOf(e);
         }
         line.problem(problem);
