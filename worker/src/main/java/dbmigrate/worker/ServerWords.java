@@ -14,6 +14,11 @@ import org.postgresql.util.ServerErrorMessage;
  * and arguments of functions, and no rule tells these from names.
  */
 record ServerWords(ServerErrorMessage said, Masking masking) {
+    /**
+     * The routine of PL/pgSQL's source, pl_exec.c, that does a RAISE; no language translates it.
+     */
+    private static final String RAISE = "exec_stmt_raise";
+
     /** Empty where it was not the server that spoke. */
     static Optional<ServerWords> of(Throwable failure, Masking masking) {
         return Failures.in(failure, PSQLException.class)
@@ -25,8 +30,9 @@ record ServerWords(ServerErrorMessage said, Masking masking) {
     String text() {
         String text = masking.message(String.valueOf(said.getMessage()), state());
         return Optional.ofNullable(said.getDetail())
-                .filter(detail -> !state().equals(SqlState.RAISE_EXCEPTION))
-                .map(detail -> text + " (" + masking.detail(detail, state()) + ")")
+                .filter(_ -> !isRaised())
+                .flatMap(detail -> masking.detail(detail, state()))
+                .map(detail -> text + " (" + detail + ")")
                 .orElse(text);
     }
 
@@ -41,6 +47,11 @@ record ServerWords(ServerErrorMessage said, Masking masking) {
     /** Characters into the statement, the first is 1; empty where it points into a function. */
     Optional<Integer> position() {
         return Optional.of(said.getPosition()).filter(position -> position > 0);
+    }
+
+    /** Whether a RAISE of a script has said it, whatever ERRCODE it chose. */
+    private boolean isRaised() {
+        return state().equals(SqlState.RAISE_EXCEPTION) || RAISE.equals(said.getRoutine());
     }
 
     private String state() {

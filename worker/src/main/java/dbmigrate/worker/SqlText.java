@@ -13,10 +13,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqlText {
     private final String sql;
+    private final boolean doubtsBackslashes;
     private int at;
 
     private SqlText(String sql) {
+        this(sql, false);
+    }
+
+    /**
+     * @param doubtsBackslashes whether a plain string with a quote behind a backslash reaches to
+     *     the end of the text: where it ends depends on the session's standard_conforming_strings
+     */
+    private SqlText(String sql, boolean doubtsBackslashes) {
         this.sql = sql;
+        this.doubtsBackslashes = doubtsBackslashes;
     }
 
     /** The position of the first word, behind blanks and comments. */
@@ -32,9 +42,12 @@ final class SqlText {
         return text.at;
     }
 
-    /** The text without comments, each string and number replaced. */
+    /**
+     * The text without comments, each string and number replaced. Where it is not certain that a
+     * string has ended, the rest goes with it.
+     */
     static String masked(String sql, String mask) {
-        return new SqlText(sql).rewritten("'" + mask + "'", literal -> mask);
+        return new SqlText(sql, true).rewritten("'" + mask + "'", literal -> mask);
     }
 
     /** The text without comments. */
@@ -141,7 +154,7 @@ final class SqlText {
         }
         while (at < sql.length()
                 && (Character.isLetterOrDigit(sql.charAt(at))
-                        || ".".indexOf(sql.charAt(at)) >= 0
+                        || "._".indexOf(sql.charAt(at)) >= 0
                         || isExponentSign())) {
             at++;
         }
@@ -162,6 +175,10 @@ final class SqlText {
             if (escapes && here == '\\') {
                 at = Math.min(at + 1, sql.length());
             } else if (here == quote) {
+                boolean doubted = doubtsBackslashes && quote == '\'' && sql.charAt(at - 2) == '\\';
+                if (doubted) {
+                    at = sql.length();
+                }
                 if (at >= sql.length() || sql.charAt(at) != quote) {
                     return;
                 }

@@ -144,6 +144,30 @@ class FailuresTest {
         assertFalse(failure.toString().contains("hunter2"), failure.toString());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"23505", "42501", "40P02", "AB123"})
+    void detailOfARaiseIsNotShownWhateverItsErrcode(String sqlState) throws SQLException {
+        Failure failure =
+                failure(
+                        "do $$ begin raise exception 'no such tenant' using detail = 'hunter2',"
+                                + " errcode = '%s'; end $$".formatted(sqlState));
+        assertEquals("no such tenant", failure.detail());
+        assertFalse(failure.toString().contains("hunter2"), failure.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select 1 E'pass\\'hunter2'",
+                "set standard_conforming_strings = off; select 'it\\'s hunter2' from missing",
+                "select 'a\"hunter2\"b'::int",
+                "select '{\"a\": hunter2}'::json",
+            })
+    void literalIsNotShownHoweverItIsQuoted(String sql) throws SQLException {
+        Failure failure = failure(sql);
+        assertFalse(failure.toString().contains("hunter2"), failure.toString());
+    }
+
     @Test
     void scriptThatFlywayCannotReadIsNamed() throws SQLException {
         Failure failure =

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,8 @@ class MaskingTest {
                 "select /* secret */ a~select   a",
                 "select \"a 1\"~select \"a 1\"",
                 "grant x to \"Bob\"~grant x to \"Bob\"",
+                "values (1_234_567, 0xff_ff)~values (…, …)",
+                "select 'it\\'s secret' || 'other'~select '…'",
             })
     void statementKeepsItsShapeAndLosesItsLiterals(String sql, String masked) {
         assertEquals(masked, masking.statement(sql));
@@ -45,6 +48,10 @@ class MaskingTest {
                 "syntax error at or near \"'pw'\"~42601~syntax error at or near \"'…'\"",
                 "syntax error at or near \"4711\"~42601~syntax error at or near \"…\"",
                 "unterminated quoted string at or near \"'pw~42601~unterminated quoted string at or near \"'…'",
+                "invalid input syntax for type integer: \"a\"secret\"b\"~22P02~invalid input syntax for type integer: \"…\"",
+                "ungültige Eingabesyntax für Typ integer: »geheim«~22P02~a value does not fit; the server's own words may quote it and are left out",
+                "syntax error at or near \"E'pass\\'word-secret'\"~42601~syntax error at or near \"E'…'\"",
+                "use psql's \\copy, not 'x'~42501~use psql's \\copy, not '…'",
                 "duplicate key value violates unique constraint \"t_pk\"~23505~duplicate key value violates unique constraint \"t_pk\"",
             })
     void messageKeepsNamesAndLosesValues(String message, String sqlState, String masked) {
@@ -56,12 +63,23 @@ class MaskingTest {
             delimiter = '~',
             quoteCharacter = '`',
             value = {
-                "Key (email)=(a@b.c) already exists.~Key (email)=(…) already exists.",
-                "Key (a, b)=(1, x)) is still referenced from table \"t\".~Key (a, b)=(…) is still referenced from table \"t\".",
-                "Failing row contains (1, a@b.c, (x)).~Failing row contains (…).",
+                "23505~Key (email)=(a@b.c) already exists.~Key (email)=(…) already exists.",
+                "23505~Schlüssel »(email)=(a@b.c)« existiert bereits.~Schlüssel »(email)=(…)« existiert bereits.",
+                "23505~Key (lower(email))=(a@b.c) already exists.~Key (…) already exists.",
+                "23503~Key (a, b)=(1, x)) is still referenced from table \"t\".~Key (a, b)=(…) is still referenced from table \"t\".",
+                "23514~Failing row contains (1, a@b.c, (x)).~Failing row contains (…).",
+                "23514~Fehlgeschlagene Zeile enthält (1, geheim@x.de, -5).~Fehlgeschlagene Zeile enthält (…).",
+                "23514~Partition key of the failing row contains (a) = (secret).~Partition key of the failing row contains (…).",
+                "2BP01~view v depends on table t~view v depends on table t",
             })
-    void detailNamesTheColumnsAndNotWhatIsInThem(String detail, String masked) {
-        assertEquals(masked, masking.detail(detail, "23505"));
+    void detailNamesTheColumnsAndNotWhatIsInThem(String sqlState, String detail, String masked) {
+        assertEquals(Optional.of(masked), masking.detail(detail, sqlState));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"22P02", "P0001", "44000", "XX000", "ABCDE"})
+    void detailThatMayQuoteAnythingIsNotShown(String sqlState) {
+        assertEquals(Optional.empty(), masking.detail("Token »geheim« ist ungültig.", sqlState));
     }
 
     @Test
