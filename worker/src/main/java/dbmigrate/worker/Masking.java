@@ -48,8 +48,14 @@ record Masking(Map<String, String> placeholders) {
 
     private static final Pattern NOT_ASCII = Pattern.compile("[^\\x00-\\x7f…]");
 
-    /** A quoted token of a syntax error that begins like a number is a literal. */
-    private static final Pattern QUOTED_NUMBER = Pattern.compile("\"[-+.]?\\d[^\"]*(\"|\\z)");
+    /**
+     * A quoted token of a syntax error that begins like a number is a literal; some languages have
+     * quotation marks of their own, and blanks within them.
+     */
+    private static final Pattern QUOTED_NUMBER =
+            Pattern.compile(
+                    "[\"\u00ab\u00bb\u201c\u201e][\\s\u00a0\u202f]?[-+.]?\\d"
+                            + "[^\"\u00ab\u00bb\u201c\u201d]*([\"\u00ab\u00bb\u201c\u201d]|\\z)");
 
     private static final String DATA_EXCEPTION = "22";
     private static final String CONSTRAINT_VIOLATION = "23";

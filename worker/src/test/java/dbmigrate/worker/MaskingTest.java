@@ -51,6 +51,7 @@ class MaskingTest {
                 "invalid input syntax for type integer: \"a\"secret\"b\"~22P02~invalid input syntax for type integer: \"…\"",
                 "ungültige Eingabesyntax für Typ integer: »geheim«~22P02~a value does not fit; the server's own words may quote it and are left out",
                 "syntax error at or near \"E'pass\\'word-secret'\"~42601~syntax error at or near \"E'…'\"",
+                "Syntaxfehler bei »4711«~42601~Syntaxfehler bei \"…\"",
                 "use psql's \\copy, not 'x'~42501~use psql's \\copy, not '…'",
                 "duplicate key value violates unique constraint \"t_pk\"~23505~duplicate key value violates unique constraint \"t_pk\"",
             })
