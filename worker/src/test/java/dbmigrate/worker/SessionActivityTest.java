@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +59,7 @@ class SessionActivityTest {
     private final TestPostgres postgres = TestPostgres.shared();
     private final String database = postgres.newName("activity");
     private final List<Connection> sessions = new ArrayList<>();
-    private final List<CompletableFuture<String>> running = new ArrayList<>();
+    private final Map<Backend, CompletableFuture<String>> running = new LinkedHashMap<>();
     private DatabaseUrl login = DatabaseUrl.parse(postgres.url(database));
     private Map<String, String> placeholders = Map.of();
 
@@ -67,13 +68,20 @@ class SessionActivityTest {
         postgres.execute("postgres", "create database " + database);
     }
 
-    /** What ran until now is ended by the server. */
+    /**
+     * What ran until now is ended by the server, and before those whom it waits for: else it would
+     * get its lock and come to an end.
+     */
     @AfterEach
     void drop() throws Exception {
-        postgres.execute("postgres", "drop database " + database + " with (force)");
-        for (CompletableFuture<String> ended : running) {
+        for (Backend backend : running.keySet()) {
+            postgres.execute(
+                    "postgres", "select pg_terminate_backend(%d)".formatted(backend.pid()));
+        }
+        for (CompletableFuture<String> ended : running.values()) {
             assertEquals("57P01", ended.get(60, TimeUnit.SECONDS));
         }
+        postgres.execute("postgres", "drop database " + database + " with (force)");
         for (Connection session : sessions) {
             session.close();
         }
@@ -323,7 +331,8 @@ class SessionActivityTest {
     /** Begins a statement that the end of the test ends. */
     private Backend running(Connection session, String sql) throws SQLException {
         Backend backend = TargetDatabase.backend(session);
-        running.add(
+        running.put(
+                backend,
                 CompletableFuture.supplyAsync(() -> {
                     try {
                         execute(session, sql);
