@@ -56,7 +56,9 @@ class EndToEndWorkerDeathTest {
         assertEquals(2, process.at("/attempt").asInt());
         assertEquals(1, process.at("/attempts").size());
         assertEquals(1, process.at("/attempts/0/attempt").asInt());
-        assertEquals("the worker died", process.at("/attempts/0/reason").asText());
+        assertEquals(
+                "its lease ran out: the worker died or lost the server",
+                process.at("/attempts/0/reason").asText());
         assertTrue(process.at("/databaseCreated").asBoolean());
         assertEquals("{\"before\":null,\"now\":\"3\"}", process.at("/schemaVersion").toString());
         assertEquals(

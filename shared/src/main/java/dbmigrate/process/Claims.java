@@ -40,7 +40,8 @@ public record Claims(ProcessConnection rows, String stack) {
                     attempts = case when lease_until is null then attempts
                         else attempts || jsonb_build_object(
                             'attempt', attempt, 'startedAt', attempt_started_at,
-                            'endedAt', heartbeat_at, 'reason', 'the worker died') end,
+                            'endedAt', heartbeat_at,
+                            'reason', 'its lease ran out: the worker died or lost the server') end,
                     started_at = coalesce(started_at, clock_timestamp()),
                     attempt_started_at = clock_timestamp(),
                     heartbeat_at = clock_timestamp(), activity = null,

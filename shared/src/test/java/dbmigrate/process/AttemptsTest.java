@@ -129,7 +129,7 @@ class AttemptsTest {
         assertEquals(1, second.failures());
         EndedAttempt died = rows.read(id).attempts().getFirst();
         assertEquals(1, died.attempt());
-        assertEquals("the worker died", died.reason());
+        assertEquals("its lease ran out: the worker died or lost the server", died.reason());
     }
 
     @Test
