@@ -28,7 +28,10 @@ public final class TestPostgres {
 
     /** What every server runs with. */
     static final Map<String, String> CONFIGURATION =
-            Map.of("max_connections", "300", "timezone", "Asia/Kathmandu");
+            Map.of(
+                    "max_connections", "300",
+                    "timezone", "Asia/Kathmandu",
+                    "max_prepared_transactions", "5");
 
     private final RunningServer server;
     private final String password;

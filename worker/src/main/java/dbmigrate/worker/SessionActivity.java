@@ -51,7 +51,7 @@ record SessionActivity(RelationNames names, Masking masking) {
     private static final String SELECT =
             """
             with session as (
-                select pid, state, query, query_start, wait_event_type
+                select pid, datname as target, state, query, query_start, wait_event_type
                 from pg_stat_activity where pid = ? and backend_start = ?
             ), block as (
                 select current_setting('block_size')::bigint as size
@@ -109,8 +109,17 @@ record SessionActivity(RelationNames names, Masking masking) {
                 select jsonb_agg(
                            jsonb_build_object(
                                'pid', pid, 'application', application_name, 'since', state_change,
-                               'state', case when pid = 0 then 'prepared transaction'
-                                             else state end,
+                               'state', case when pid = 0 then concat_ws(
+                                   ' ', 'prepared transaction',
+                                   (select string_agg(gid, ', ')
+                                    from pg_prepared_xacts as prepared
+                                    join pg_locks as own on own.pid is null
+                                        and own.transactionid = prepared.transaction
+                                    join pg_locks as held on held.pid is null
+                                        and held.virtualtransaction = own.virtualtransaction
+                                    where held.relation = lock.relation
+                                      and prepared.database = target))
+                                   else state end,
                                'query', nullif(left(query, %3$d), '<insufficient privilege>'))
                            order by state_change) as list
                 from (select pid, application_name, state, state_change, query

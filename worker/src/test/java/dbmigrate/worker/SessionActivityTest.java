@@ -68,12 +68,20 @@ class SessionActivityTest {
         postgres.execute("postgres", "create database " + database);
     }
 
+    @AfterEach
+    void drop() throws Exception {
+        endWhatRuns();
+        postgres.execute("postgres", "drop database " + database + " with (force)");
+        for (Connection session : sessions) {
+            session.close();
+        }
+    }
+
     /**
      * What ran until now is ended by the server, and before those whom it waits for: else it would
      * get its lock and come to an end.
      */
-    @AfterEach
-    void drop() throws Exception {
+    private void endWhatRuns() throws Exception {
         for (Backend backend : running.keySet()) {
             postgres.execute(
                     "postgres", "select pg_terminate_backend(%d)".formatted(backend.pid()));
@@ -81,10 +89,7 @@ class SessionActivityTest {
         for (CompletableFuture<String> ended : running.values()) {
             assertEquals("57P01", ended.get(60, TimeUnit.SECONDS));
         }
-        postgres.execute("postgres", "drop database " + database + " with (force)");
-        for (Connection session : sessions) {
-            session.close();
-        }
+        running.clear();
     }
 
     @Test
@@ -196,6 +201,24 @@ class SessionActivityTest {
         assertEquals(
                 List.of(TargetDatabase.backend(application).pid()),
                 wait.blockedBy().stream().map(Blocker::pid).toList());
+    }
+
+    @Test
+    void preparedTransactionInTheWayIsNamed() throws Exception {
+        execute("create table t (a int)");
+        // The names are the whole server's.
+        String gid = database + ": month's end";
+        execute("begin; lock table t; prepare transaction '%s'".formatted(gid.replace("'", "''")));
+        try {
+            Activity activity =
+                    seen(running(open(login), "alter table t add b int"), now -> isNamed(now));
+            Blocker blocker = activity.waitingFor().orElseThrow().blockedBy().getFirst();
+            assertEquals(0, blocker.pid());
+            assertEquals(Optional.of("prepared transaction " + gid), blocker.state());
+        } finally {
+            endWhatRuns();
+            execute("rollback prepared '%s'".formatted(gid.replace("'", "''")));
+        }
     }
 
     @Test
