@@ -72,6 +72,23 @@ public record Failure(
                 other.action());
     }
 
+    /** The same failure with more said of it. */
+    public Failure withDetail(String text) {
+        return new Failure(
+                code,
+                title,
+                text,
+                sqlState,
+                script,
+                line,
+                column,
+                position,
+                statement,
+                constraint,
+                hint,
+                action);
+    }
+
     /** The same failure with the SQLSTATE that PostgreSQL gave. */
     public Failure withSqlState(Optional<String> state) {
         return new Failure(

@@ -22,7 +22,7 @@ public enum FailureCode {
             "Let an administrator grant the role what detail names, or make the role its owner (ALTER … OWNER TO), and POST again."),
     LOCK_TIMEOUT(
             "A migration did not get a lock in time",
-            "Find the transaction that holds it (select pid, state, xact_start, query from pg_stat_activity), end it (select pg_terminate_backend(pid)), and POST again."),
+            "Find the transaction that holds it (select pid, state, xact_start, query from pg_stat_activity), end it (select pg_terminate_backend(pid); a prepared one, which pg_prepared_xacts lists, with ROLLBACK PREPARED), and POST again."),
     STATEMENT_TIMEOUT(
             "A statement was cancelled on the server",
             "Detail says whether statement_timeout did it or somebody's pg_cancel_backend. Raise the time-out in the script (set local statement_timeout) or split the work, and POST again."),
@@ -32,6 +32,9 @@ public enum FailureCode {
     DISK_FULL(
             "The server's disk is full",
             "Give the server more storage or free some of it (FreeStorageSpace on RDS; df on its machine), and POST again."),
+    TRANSACTION_IN_THE_WAY(
+            "A statement cannot run in a transaction",
+            "Put it into a script of its own, and beside that a file of the same name with .conf behind it that holds executeInTransaction=false; deploy both, and POST again."),
     SQL_FAILED(
             "A statement of a migration failed",
             "Correct the script where line and column point, deploy it, and POST again."),
@@ -50,6 +53,12 @@ public enum FailureCode {
     MIGRATION_MISNAMED(
             "A file's name is not that of a migration",
             "Rename it to V<version>__<description>.sql or R__<description>.sql (two underscores) or take it out of the folder, deploy it, and POST again."),
+    MIGRATION_UNREADABLE(
+            "A migration's file is not in the encoding that is expected",
+            "Save it as UTF-8, or set FLYWAY_ENCODING to what the files are in; deploy it, and POST again."),
+    PLACEHOLDER_MISSING(
+            "A placeholder of a migration has no value",
+            "Send its value in \"placeholders\" (ALLOWED_PLACEHOLDERS must name it), or set FLYWAY_PLACEHOLDERS_<NAME>; where ${…} is no placeholder, set FLYWAY_PLACEHOLDER_REPLACEMENT=false. Then POST again."),
     CHECKSUM_CHANGED(
             "A migration was changed after it was applied",
             "Restore the file as it was when it was applied, and put the change into a new migration; deploy it, and POST again."),
@@ -72,7 +81,7 @@ public enum FailureCode {
             "A migration failed",
             "Do as detail says; the worker's log has the rest, by the process id."),
     HALF_DONE(
-            "A migration without a transaction was cut off",
+            "A migration that no roll-back undoes did not end",
             "Look at what stands of the statements that detail lists, finish or undo them by hand, and correct the history as docs/operations.md says; then POST again."),
     OUT_OF_TIME(
             "A migration takes longer than the function may",

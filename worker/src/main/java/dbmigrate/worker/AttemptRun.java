@@ -1,6 +1,5 @@
 package dbmigrate.worker;
 
-import dbmigrate.database.SqlState;
 import dbmigrate.log.Log;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.Backend;
@@ -170,7 +169,7 @@ record AttemptRun(
         // Of the rows' own statements every failure may pass: a row that is held, a slow server.
         boolean mayPass =
                 Failures.in(exception, ProcessRowsException.class).isPresent()
-                        || SqlState.of(exception).filter(SqlState::mayPass).isPresent();
+                        || Retries.mayPass(exception);
         return mayPass ? Retries.later(failure, claimed.failures()) : new Ending.Failed(failure);
     }
 

@@ -7,22 +7,54 @@ import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.ProcessRowsException;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.callback.Error;
 import org.flywaydb.core.internal.exception.FlywayMigrateException;
 import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
 import org.postgresql.util.PSQLException;
 
 /** Makes of an exception what a caller may read of it. */
 record Failures(WorkerSettings settings, String database, Masking masking) {
-    /** Flyway has no code for a name that it cannot read; its message names each. */
-    private static final Pattern MISNAMED =
-            Pattern.compile("name format: (.+?)(?= \\((?:It |could )|\\R|\\z)");
-
     /** The failure that an exception stands for. */
     Failure of(Exception exception) {
+        Failure failure = described(exception);
+        Optional<RunFailedException> run = in(exception, RunFailedException.class);
+        if (run.isEmpty()) {
+            return failure;
+        }
+        String script = run.get().script();
+        Failure whole =
+                run.get()
+                        .statementError()
+                        .filter(_ -> failure.script().filter(script::equals).isEmpty())
+                        .map(first ->
+                                failure.withDetail(
+                                        "%s; this ran because %s had failed: %s (%s)"
+                                                .formatted(
+                                                        failure.detail(),
+                                                        script,
+                                                        said(first),
+                                                        first.getState())))
+                        .orElse(failure);
+        return run.get()
+                .markedIn()
+                .map(history ->
+                        whole.withAction(
+                                HalfDoneFailure.action(script, lineIn(script, whole), history)))
+                .orElse(whole);
+    }
+
+    private static Optional<Integer> lineIn(String script, Failure failure) {
+        return failure.script().filter(script::equals).flatMap(_ -> failure.line());
+    }
+
+    /** Its first line alone: the next ones are the server's DETAIL, with data in it. */
+    private String said(Error error) {
+        String first = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+        return masking.message(first, error.getState()).strip();
+    }
+
+    private Failure described(Exception exception) {
         Optional<FlywaySqlScriptException> script = in(exception, FlywaySqlScriptException.class);
         if (script.isPresent()) {
             return new StatementFailure(script.get(), masking).in(migration(exception));
@@ -44,7 +76,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         }
         Optional<FlywayException> flyway = in(exception, FlywayException.class);
         if (flyway.isPresent()) {
-            return flyway(flyway.get(), migration(exception));
+            return new FlywayFailure(flyway.get(), masking).in(migration(exception));
         }
         return switch (exception) {
             case InvalidConfigurationException e ->
@@ -100,12 +132,6 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                         : "the migration was cancelled and rolled back before the function's time was over");
     }
 
-    /** The line on which the statement begins that failed, if one did. */
-    static Optional<Integer> lineOfStatement(Exception failure) {
-        return in(failure, FlywaySqlScriptException.class)
-                .map(FlywaySqlScriptException::getLineNumber);
-    }
-
     /** Beside the statements of the scripts: a login, Flyway's own statements, a COMMIT. */
     private Failure server(PSQLException sql) {
         FailureCode code =
@@ -137,37 +163,11 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                 .formatted(role, Identifier.quote(database), schema);
     }
 
-    private Failure flyway(FlywayException exception, Optional<String> script) {
-        Matcher misnamed = MISNAMED.matcher(text(exception));
-        if (misnamed.find()) {
-            return Failure.of(FailureCode.MIGRATION_MISNAMED, said(exception))
-                    .withScript(Optional.of(misnamed.group(1)));
-        }
-        FailureCode code =
-                switch (exception.getErrorCode()) {
-                    case CoreErrorCode.VALIDATE_ERROR,
-                            CoreErrorCode.FAILED_REPEATABLE_MIGRATION,
-                            CoreErrorCode.FAILED_VERSIONED_MIGRATION,
-                            CoreErrorCode.DUPLICATE_VERSIONED_MIGRATION,
-                            CoreErrorCode.DUPLICATE_REPEATABLE_MIGRATION,
-                            CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE ->
-                            FailureCode.MIGRATIONS_INVALID;
-                    case CoreErrorCode.CONFIGURATION -> FailureCode.CONFIGURATION_INVALID;
-                    default -> FailureCode.MIGRATION_FAILED;
-                };
-        return Failure.of(code, said(exception)).withScript(script);
-    }
-
     private static Optional<String> migration(Exception exception) {
         return in(exception, FlywayMigrateException.class)
                 .map(FlywayMigrateException::getMigration)
                 .map(migration -> migration.getScript())
                 .or(() -> in(exception, RunFailedException.class).map(RunFailedException::script));
-    }
-
-    /** What an exception of Flyway says, without literals. */
-    private String said(Exception exception) {
-        return masking.message(text(exception), "").strip();
     }
 
     private static String text(Exception exception) {

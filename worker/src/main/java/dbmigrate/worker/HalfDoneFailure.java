@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 final class HalfDoneFailure {
     private HalfDoneFailure() {}
 
-    /** A migration that no roll-back undoes was cut off, and could be applied twice. */
+    /** A migration that no roll-back undoes did not end, and could be applied twice. */
     static Failure of(String script, List<String> statements, String history) {
         String shown =
                 statements.stream()
@@ -19,12 +19,21 @@ final class HalfDoneFailure {
                         .collect(Collectors.joining("; "));
         return Failure.of(
                         FailureCode.HALF_DONE,
-                        "%s was cut off, and no roll-back undoes it: a part of it may be applied. No object was touched; the history %s now has it as failed. Look at what stands of it. If you undo it by hand, delete that row; if you finish it by hand, set success = true there: %s"
+                        "%s failed or was cut off, and no roll-back undoes it: a part of it may be applied. No object was touched; the history %s has it as failed. Look at what stands of it. If you undo it by hand, delete that row; if you finish it by hand, set success = true there. The file as it is now: %s"
                                 .formatted(
                                         script,
                                         history,
                                         shown.isEmpty() ? "(see the script)" : shown))
                 .withScript(Optional.of(script));
+    }
+
+    /** What to do about a migration that failed behind what no roll-back undoes. */
+    static String action(String script, Optional<Integer> line, String history) {
+        return "%s of %s may stand: no roll-back undoes it, and the history %s has it as failed. Undo it by hand and delete that row, or finish it by hand and set success = true there; correct the script where it runs again, deploy it, and POST again."
+                .formatted(
+                        line.map("What is before line %d"::formatted).orElse("A part"),
+                        script,
+                        history);
     }
 
     /** An index that a migration would clear away is being built by somebody else. */

@@ -98,7 +98,7 @@ final class HalfDoneWork {
             }
         }
         Set<String> standing = new HashSet<>();
-        for (String name : union(made, dropped)) {
+        for (String name : Leftovers.union(made, dropped)) {
             catalog.find(name).map(Index::name).ifPresent(standing::add);
         }
         return unsettled.begin(
@@ -119,16 +119,33 @@ final class HalfDoneWork {
         unsettled.settled(script);
     }
 
-    /** A migration has failed while its attempt lived: what stands of it now is what it left. */
-    void failed(String script) throws SQLException {
-        UnsettledMigration known = unsettled.read().get(script);
-        if (known != null) {
-            Set<Long> remained = new HashSet<>();
-            for (String name : union(known.made(), known.dropped())) {
-                catalog.find(name).map(Index::oid).ifPresent(remained::add);
-            }
-            unsettled.remained(script, remained);
+    /**
+     * A migration has failed while its attempt lived: what stands of it now is what it left. One
+     * that cannot be run again stands in the history as failed from now on.
+     *
+     * @param cutOff whether the attempt itself ended it; then the next one judges it
+     * @return the history, where it has the migration as failed
+     */
+    Optional<String> failed(MigrationInfoService info, String script, boolean cutOff)
+            throws SQLException {
+        UnsettledMigration note = unsettled.read().get(script);
+        if (note == null) {
+            return Optional.empty();
         }
+        if (!note.runsAgain() && !cutOff) {
+            for (MigrationInfo migration : info.all()) {
+                if (migration.getState().isResolved() && migration.getScript().equals(script)) {
+                    mark(migration, Optional.of(note));
+                    return Optional.of(history.table());
+                }
+            }
+        }
+        Set<Long> remained = new HashSet<>();
+        for (String name : Leftovers.union(note.made(), note.dropped())) {
+            catalog.find(name).map(Index::oid).ifPresent(remained::add);
+        }
+        unsettled.remained(script, remained);
+        return Optional.empty();
     }
 
     /** Clears away what is half-done. */
@@ -171,39 +188,10 @@ final class HalfDoneWork {
         if (!runsAgain) {
             return Optional.of(unclear(migration, note, script.statements()));
         }
-        List<Index> leftovers = new ArrayList<>();
-        Set<String> dropsItself = new HashSet<>();
-        Set<String> makes = new HashSet<>(note.map(UnsettledMigration::made).orElse(Set.of()));
-        for (IndexStatement statement : script.known()) {
-            switch (statement) {
-                case IndexStatement.Create create -> catalog.nameOf(create).ifPresent(makes::add);
-                case IndexStatement.Drop drop -> {
-                    Optional<String> name = catalog.nameOf(drop);
-                    name.ifPresent(dropsItself::add);
-                    if (name.isPresent() && hasDropped(note, name.get())) {
-                        done.add(drop.sql());
-                    }
-                }
-                case IndexStatement.Reindex reindex ->
-                        catalog.copies(reindex).stream()
-                                .filter(copy -> !wasThere(note, copy))
-                                .forEach(leftovers::add);
-                case IndexStatement.Harmless _ -> {}
-            }
-        }
-        for (String name : union(makes, note.map(UnsettledMigration::dropped).orElse(Set.of()))) {
-            Optional<Index> index = catalog.find(name);
-            if (index.isEmpty() || dropsItself.contains(name)) {
-                continue;
-            }
-            if (note.isEmpty() && index.get().valid()) {
-                return Optional.of(unclear(migration, note, script.statements()));
-            }
-            if (!index.get().valid() || isOurs(note.orElseThrow(), index.get())) {
-                leftovers.add(index.get());
-            }
-        }
-        return drop(leftovers, migration);
+        Optional<List<Index>> leftovers = new Leftovers(catalog, note).of(script, done);
+        return leftovers.isPresent()
+                ? drop(leftovers.get(), migration)
+                : Optional.of(unclear(migration, note, script.statements()));
     }
 
     private Optional<Failure> drop(List<Index> leftovers, MigrationInfo migration)
@@ -225,44 +213,24 @@ final class HalfDoneWork {
         return Optional.empty();
     }
 
-    /**
-     * It then stands in the history, where Flyway and a person look; the note has done its work.
-     */
     private Failure unclear(
             MigrationInfo migration, Optional<UnsettledMigration> note, List<String> statements)
+            throws SQLException {
+        mark(migration, note);
+        return HalfDoneFailure.of(migration.getScript(), statements, history.table());
+    }
+
+    /** It stands in the history, where Flyway and a person look; the note has done its work. */
+    private void mark(MigrationInfo migration, Optional<UnsettledMigration> note)
             throws SQLException {
         if (!migration.getState().isFailed()) {
             history.fail(migration, note.flatMap(UnsettledMigration::checksum));
         }
         unsettled.settled(migration.getScript());
-        return HalfDoneFailure.of(migration.getScript(), statements, history.table());
-    }
-
-    private boolean hasDropped(Optional<UnsettledMigration> note, String name) throws SQLException {
-        return note.isPresent()
-                && note.get().dropped().contains(name)
-                && note.get().standing().contains(name)
-                && catalog.find(name).isEmpty();
-    }
-
-    private static boolean isOurs(UnsettledMigration note, Index index) {
-        return note.made().contains(index.name())
-                && !note.standing().contains(index.name())
-                && note.remained().map(oids -> oids.contains(index.oid())).orElse(true);
-    }
-
-    private static boolean wasThere(Optional<UnsettledMigration> note, Index copy) {
-        return note.isPresent() && note.get().copies().contains(copy.oid());
     }
 
     private static boolean isUnchanged(MigrationInfo migration) {
         return MigrationRun.resolvedChecksum(migration)
                 .equals(MigrationRun.appliedChecksum(migration));
-    }
-
-    private static Set<String> union(Set<String> one, Set<String> other) {
-        Set<String> both = new HashSet<>(one);
-        both.addAll(other);
-        return both;
     }
 }

@@ -93,8 +93,8 @@ record MigrationRun(
             return flyway.migrate();
         } catch (FlywayException e) {
             session.settle();
-            settleNote(halfDone, e);
-            if (!SqlState.of(e).map(SqlState::mayPass).orElse(false)) {
+            Optional<String> markedIn = settleNote(flyway, halfDone, e);
+            if (!Retries.mayPass(e)) {
                 settleLast(flyway, e);
             }
             Optional<Failure> history = history(flyway, e);
@@ -103,7 +103,7 @@ record MigrationRun(
             }
             Optional<String> script = unreadable(info).or(callback::begun);
             if (script.isPresent()) {
-                throw new RunFailedException(script.get(), e);
+                throw new RunFailedException(script.get(), markedIn, callback.statementError(), e);
             }
             throw e;
         }
@@ -132,23 +132,27 @@ record MigrationRun(
 
     /**
      * What failed before its first COMMIT is rolled back; of anything else is noted what stands.
+     *
+     * @return the history that now has the migration as failed, where a person has to look
      */
-    private void settleNote(HalfDoneWork halfDone, FlywayException failure) {
+    private Optional<String> settleNote(
+            Flyway flyway, HalfDoneWork halfDone, FlywayException failure) {
         Optional<MigrationScript> noted = callback.noted();
         if (noted.isEmpty()) {
-            return;
+            return Optional.empty();
         }
         try {
             String script = noted.get().script();
-            Optional<Integer> line = Failures.lineOfStatement(failure);
-            if (line.isPresent() && noted.get().isRolledBack(line.get())) {
+            MigrationInfoService info = flyway.info();
+            if (applied(info, script).isPresent() || noted.get().isRolledBack(failure)) {
                 halfDone.settled(script);
-            } else if (!SqlState.of(failure).map(SqlState::mayPass).orElse(false)) {
-                halfDone.failed(script);
+            } else if (!Retries.mayPass(failure)) {
+                return halfDone.failed(info, script, guard.stop().get().isPresent());
             }
         } catch (SQLException | RuntimeException e) {
             failure.addSuppressed(e);
         }
+        return Optional.empty();
     }
 
     private void settleEarlier(MigrationInfoService info) throws SQLException {

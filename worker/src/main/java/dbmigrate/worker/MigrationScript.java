@@ -16,9 +16,11 @@ import java.util.regex.Pattern;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.resource.Resource;
 import org.flywaydb.core.internal.info.MigrationInfoImpl;
 import org.flywaydb.core.internal.parser.ParsingContext;
 import org.flywaydb.core.internal.resource.filesystem.FileSystemResource;
+import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
 import org.flywaydb.core.internal.sqlscript.ParserSqlScript;
 import org.flywaydb.core.internal.sqlscript.SqlStatement;
 import org.flywaydb.core.internal.sqlscript.SqlStatementIterator;
@@ -44,6 +46,9 @@ record MigrationScript(
                     "(commit|end|abort|prepare\\s+transaction"
                             + "|rollback(?!\\s+(?:(?:work|transaction)\\s+)?to\\b))\\b",
                     Pattern.CASE_INSENSITIVE);
+
+    /** The callback before the script's first statement. */
+    private static final Pattern BEFORE_IT = Pattern.compile("beforeEachMigrate(__.*)?\\.sql");
 
     MigrationScript {
         statements = List.copyOf(statements);
@@ -121,9 +126,18 @@ record MigrationScript(
         return runsAgain() && known.stream().allMatch(IndexStatement::isPatient);
     }
 
-    /** Whether what failed on this line failed before anything was committed. */
-    boolean isRolledBack(int line) {
-        return commits.isPresent() && line < commits.getAsInt();
+    /** Whether this failed before anything of the script was committed. */
+    boolean isRolledBack(Throwable failure) {
+        return Failures.in(failure, FlywaySqlScriptException.class)
+                .filter(at ->
+                        isFile(at.getResource())
+                                ? commits.isPresent() && at.getLineNumber() < commits.getAsInt()
+                                : BEFORE_IT.matcher(at.getResource().getFilename()).matches())
+                .isPresent();
+    }
+
+    private boolean isFile(Resource resource) {
+        return ("/" + script).endsWith("/" + resource.getFilename());
     }
 
     private static boolean isResolved(MigrationInfo migration) {

@@ -60,7 +60,8 @@ record PatientRun(
                     return new Ending.Failed(
                             Failures.outOfTime(describe.apply(e), callback.noted().isPresent()));
                 }
-                boolean again = isLockTimeout(e) && stop.isEmpty() && tries < LOCK_TRIES;
+                boolean again =
+                        isLockTimeout(e) && !isMarked(e) && stop.isEmpty() && tries < LOCK_TRIES;
                 if (!again) {
                     throw e;
                 }
@@ -79,6 +80,13 @@ record PatientRun(
 
     private static boolean isLockTimeout(Exception exception) {
         return SqlState.of(exception).filter(SqlState.LOCK_NOT_AVAILABLE::equals).isPresent();
+    }
+
+    /** Whether a part of it stands, so that it cannot be run again before a person has looked. */
+    private static boolean isMarked(Exception exception) {
+        return Failures.in(exception, RunFailedException.class)
+                .flatMap(RunFailedException::markedIn)
+                .isPresent();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dbmigrate.worker;
 
+import dbmigrate.database.SqlState;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Failure;
 import java.time.Duration;
@@ -25,6 +26,16 @@ final class Retries {
         Duration doubled = Duration.ofSeconds(1L << Math.clamp(times, 0, 5));
         Duration cut = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
         return cut.plusMillis(ThreadLocalRandom.current().nextLong(1 + cut.toMillis() / 4));
+    }
+
+    /**
+     * Whether the same work may succeed later without anybody changing anything. A connection's
+     * SQLSTATE that the server itself gives to a statement of a script is the statement's: a NUL
+     * byte, a RAISE, another server's.
+     */
+    static boolean mayPass(Throwable failure) {
+        return SqlState.of(failure).filter(SqlState::mayPass).isPresent()
+                && !StatementCode.isOfStatement(failure);
     }
 
     /** Gives a process back after a failure that may pass. */

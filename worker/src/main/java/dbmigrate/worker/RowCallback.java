@@ -12,6 +12,7 @@ import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Error;
 import org.flywaydb.core.api.callback.Event;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ final class RowCallback implements Callback {
     private boolean open;
     private @Nullable String begun;
     private @Nullable MigrationScript noted;
+    private @Nullable Error statementError;
 
     RowCallback(
             Attempts attempts,
@@ -61,6 +63,11 @@ final class RowCallback implements Callback {
         return Optional.ofNullable(noted);
     }
 
+    /** What the server said of the statement of a migration that failed. */
+    Optional<Error> statementError() {
+        return Optional.ofNullable(statementError);
+    }
+
     /** How many migrations were begun. */
     int count() {
         return count;
@@ -85,7 +92,8 @@ final class RowCallback implements Callback {
 
     @Override
     public boolean supports(Event event, Context context) {
-        return event == Event.BEFORE_EACH_MIGRATE;
+        return event == Event.BEFORE_EACH_MIGRATE
+                || event == Event.AFTER_EACH_MIGRATE_STATEMENT_ERROR;
     }
 
     @Override
@@ -95,6 +103,16 @@ final class RowCallback implements Callback {
 
     @Override
     public void handle(Event event, Context context) {
+        if (event == Event.BEFORE_EACH_MIGRATE) {
+            begin(context);
+        } else {
+            context.getStatement().getErrors().stream()
+                    .findFirst()
+                    .ifPresent(error -> statementError = error);
+        }
+    }
+
+    private void begin(Context context) {
         MigrationInfo migration = context.getMigrationInfo();
         try {
             Optional<MigrationScript> script =

@@ -1,17 +1,43 @@
 package dbmigrate.worker;
 
-/** Flyway ended in or right behind a migration, and its own exception does not say which. */
+import java.util.Optional;
+import org.flywaydb.core.api.callback.Error;
+
+/** Flyway ended in or right behind a migration, and its own exception does not say all of it. */
 final class RunFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final String script;
+    private final transient Optional<String> markedIn;
+    private final transient Optional<Error> statementError;
 
-    RunFailedException(String script, Throwable cause) {
+    /**
+     * Composes the sentence.
+     *
+     * @param script the migration that was begun last, or that Flyway cannot read
+     * @param markedIn the history that now has it as failed, since a part of it may stand
+     * @param statementError what the server said first; a callback that runs upon it can hide it
+     */
+    RunFailedException(
+            String script,
+            Optional<String> markedIn,
+            Optional<Error> statementError,
+            Throwable cause) {
         super("the run ended at " + script, cause);
         this.script = script;
+        this.markedIn = markedIn;
+        this.statementError = statementError;
     }
 
     String script() {
         return script;
+    }
+
+    Optional<String> markedIn() {
+        return markedIn;
+    }
+
+    Optional<Error> statementError() {
+        return statementError;
     }
 }

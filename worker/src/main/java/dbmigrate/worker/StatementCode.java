@@ -4,6 +4,8 @@ import dbmigrate.database.ConnectionFailure;
 import dbmigrate.database.SqlState;
 import dbmigrate.process.FailureCode;
 import java.util.Optional;
+import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
+import org.postgresql.util.PSQLException;
 
 /**
  * What an SQLSTATE means for a migration (PostgreSQL's documentation, appendix A). The states of
@@ -30,10 +32,20 @@ final class StatementCode {
             case "57014" -> Optional.of(FailureCode.STATEMENT_TIMEOUT);
             case "40P01" -> Optional.of(FailureCode.DEADLOCK);
             case "53100" -> Optional.of(FailureCode.DISK_FULL);
+            case "25001" -> Optional.of(FailureCode.TRANSACTION_IN_THE_WAY);
             default ->
-                    SqlState.mayPass(state)
+                    Retries.mayPass(failure)
                             ? ConnectionFailure.of(failure).map(FailureCode::of)
                             : Optional.empty();
         };
+    }
+
+    /** Whether the server answered a statement of a script with the SQLSTATE of a connection. */
+    static boolean isOfStatement(Throwable failure) {
+        return SqlState.of(failure).filter(state -> state.startsWith("08")).isPresent()
+                && Failures.in(failure, FlywaySqlScriptException.class).isPresent()
+                && Failures.in(failure, PSQLException.class)
+                        .map(PSQLException::getServerErrorMessage)
+                        .isPresent();
     }
 }

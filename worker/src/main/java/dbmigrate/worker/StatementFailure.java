@@ -12,9 +12,11 @@ record StatementFailure(FlywaySqlScriptException script, Masking masking) {
     /**
      * What a caller may read of it.
      *
-     * @param file the migration's script, where it is known better than by its statement
+     * @param migration the script of the migration that ran, with its folder; a callback's script
+     *     can fail in its stead
      */
-    Failure in(Optional<String> file) {
+    Failure in(Optional<String> migration) {
+        String file = script.getResource().getFilename();
         FailureCode code = StatementCode.of(script).orElse(FailureCode.SQL_FAILED);
         Optional<ServerWords> words = ServerWords.of(script, masking);
         Optional<Integer> position = words.flatMap(ServerWords::position);
@@ -24,7 +26,9 @@ record StatementFailure(FlywaySqlScriptException script, Masking masking) {
                 code.title(),
                 words.map(ServerWords::text).orElseGet(this::silence),
                 SqlState.of(script),
-                file.or(() -> Optional.of(script.getResource().getFilename())),
+                migration
+                        .filter(name -> ("/" + name).endsWith("/" + file))
+                        .or(() -> Optional.of(file)),
                 Optional.of(place.line()),
                 place.column(),
                 position,

@@ -12,6 +12,7 @@ import dbmigrate.process.FailureCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -359,6 +360,36 @@ class FailureKindsTest {
         fixture.postgres.execute(
                 fixture.database, "update flyway_schema_history set success = false");
         assertHistory(FailureCode.EARLIER_FAILURE, SCRIPT, failed(fixture.claimed()));
+    }
+
+    @Test
+    void statementThatNoTransactionMayHold() throws SQLException {
+        fixture.file("V0__t.sql", "create table t (a text)");
+        String sql = "reindex (concurrently) table t";
+        Failure failure = failure("select 'hunter2';\n" + sql);
+        assertKind(FailureCode.TRANSACTION_IN_THE_WAY, "25001", failure);
+        assertEquals(Optional.of(2), failure.line());
+        // And what the action says helps.
+        fixture.file(SCRIPT, sql).file(SCRIPT + ".conf", "executeInTransaction=false");
+        assertEquals(new Ending.Completed(Optional.of("1")), fixture.run(fixture.claimed()));
+    }
+
+    @Test
+    void fileInAnotherEncoding() throws SQLException, IOException {
+        Files.write(
+                migrations.resolve(SCRIPT),
+                "select 'hunter2 für alle'".getBytes(StandardCharsets.ISO_8859_1));
+        Failure failure = failed(fixture.claimed());
+        assertHistory(FailureCode.MIGRATION_UNREADABLE, SCRIPT, failure);
+        assertEquals(
+                SCRIPT + " holds bytes that are no characters of the encoding", failure.detail());
+    }
+
+    @Test
+    void missingPlaceholder() throws SQLException {
+        Failure failure = failure("create table ${table} (a text)");
+        assertHistory(FailureCode.PLACEHOLDER_MISSING, SCRIPT, failure);
+        assertEquals("there is no value for the placeholder ${table}", failure.detail());
     }
 
     @Test

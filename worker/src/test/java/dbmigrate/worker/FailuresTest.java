@@ -2,6 +2,7 @@ package dbmigrate.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
+import org.flywaydb.core.api.FlywayException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -176,7 +178,64 @@ class FailuresTest {
                                 + "create index concurrently i on t (a) where a = $x$hunter2$x$;");
         assertEquals(FailureCode.MIGRATION_FAILED, failure.code());
         assertEquals(Optional.of("V1__it.sql"), failure.script());
+        assertTrue(failure.action().startsWith("Split it"), failure.action());
         assertFalse(failure.toString().contains("hunter2"), failure.toString());
+    }
+
+    @Test
+    void whatTheParserSaysIsShownWithoutThePathOnThisMachine() {
+        String said =
+                "Unable to parse statement in /opt/migrations/V1__it.sql at line 2 col 7. See https://example.com/x?a=b for more information. It is odd";
+        Failure failure =
+                new FlywayFailure(new FlywayException(said), new Masking(Map.of()))
+                        .in(Optional.of("V1__it.sql"));
+        assertEquals("cannot be parsed at line 2, column 7: It is odd", failure.detail());
+        assertEquals(Optional.of("V1__it.sql"), failure.script());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "afterMigrate__grants.sql",
+                "beforeEachMigrate.sql",
+                "afterEachMigrate.sql",
+                "afterEachMigrateStatement.sql",
+            })
+    void failingCallbackIsNamedAndNotTheMigrationBesideIt(String callback) throws SQLException {
+        fixture.file(callback, "select 1;\n select * from missing;");
+        Failure failure = failure("create table t (a int)");
+        assertEquals(Optional.of(callback), failure.script());
+        assertEquals(Optional.of(2), failure.line());
+        assertEquals("relation \"missing\" does not exist", failure.detail());
+    }
+
+    @Test
+    void callbackThatFailsUponAFailureDoesNotHideIt() throws SQLException {
+        fixture.file("afterMigrateError.sql", "select * from missing");
+        Failure failure =
+                failure("create table t (a int unique); insert into t values (4711), (4711);");
+        assertEquals(Optional.of("afterMigrateError.sql"), failure.script());
+        assertEquals(
+                "relation \"missing\" does not exist; this ran because V1__it.sql had failed:"
+                        + " ERROR: duplicate key value violates unique constraint \"t_a_key\" (23505)",
+                failure.detail());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select 'a\0b'",
+                "do $$ begin raise 'of another server' using errcode = '08001'; end $$",
+            })
+    void connectionsStateThatTheServerGivesToAStatementIsTheStatements(String sql)
+            throws SQLException {
+        fixture.file("V1__it.sql", sql);
+        Claim.Claimed claimed = fixture.claimed();
+        assertInstanceOf(Ending.Failed.class, fixture.attempt(claimed, TimeLimit.none()));
+        Failure failure = fixture.row(claimed).error().orElseThrow();
+        assertEquals(FailureCode.SQL_FAILED, failure.code());
+        assertTrue(failure.sqlState().orElseThrow().startsWith("08"), failure::toString);
+        assertEquals(Optional.of("V1__it.sql"), failure.script());
     }
 
     @Test

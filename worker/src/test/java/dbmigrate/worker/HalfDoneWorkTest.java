@@ -1,11 +1,13 @@
 package dbmigrate.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.log.Log;
 import dbmigrate.process.Claim;
+import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.NextMigration;
 import dbmigrate.process.Settlement;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the next attempt does with what a killed one left: rows and indexes are made as a kill makes
@@ -385,6 +389,55 @@ class HalfDoneWorkTest {
         fixture.file("V2__c.sql", "insert into t values (2, 2);\ncommit;");
         assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
         assertEquals(List.of("1"), query("select count(*) from t"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "insert into t values (2, 2);\ncommit;\nselect * from missing;",
+                "vacuum t;\ninsert into t values (2, 2);\nselect * from missing;",
+            })
+    void scriptThatFailsBehindWhatStandsSaysSoAndIsNotRunAgain(String sql) throws SQLException {
+        fixture.file("V2__c.sql", sql);
+        if (sql.startsWith("vacuum")) {
+            fixture.file("V2__c.sql.conf", "executeInTransaction=false");
+        }
+        Claim.Claimed claimed = fixture.claimed();
+        fixture.attempt(claimed, TimeLimit.none());
+        Failure failure = fixture.row(claimed).error().orElseThrow();
+        assertEquals(FailureCode.OBJECT_MISSING, failure.code());
+        assertEquals(
+                "What is before line 3 of V2__c.sql may stand",
+                failure.action().substring(0, failure.action().indexOf(':')));
+        assertEquals(
+                List.of("f"),
+                query("select success from flyway_schema_history where version = '2'"));
+        Claim.Claimed next = fixture.claimed();
+        fixture.attempt(next, TimeLimit.none());
+        assertTrue(
+                Set.of(FailureCode.EARLIER_FAILURE, FailureCode.HALF_DONE)
+                        .contains(fixture.row(next).error().orElseThrow().code()));
+        assertEquals(List.of("1"), query("select count(*) from t"));
+        // As its action says.
+        execute("delete from t; delete from flyway_schema_history where not success");
+        fixture.file("V2__c.sql", sql.replace("missing", "t"));
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
+        assertEquals(List.of("1"), query("select count(*) from t"));
+    }
+
+    @Test
+    void scriptThatGetsNoLockBehindItsOwnCommitIsNotTriedAgain() throws SQLException {
+        fixture.file(
+                "V2__c.sql", "insert into t values (2, 2);\ncommit;\nalter table t add c int;");
+        try (Connection application = fixture.postgres.connect(fixture.database)) {
+            application.setAutoCommit(false);
+            application.createStatement().execute("lock table t in share update exclusive mode");
+            Claim.Claimed claimed = fixture.claimed();
+            assertInstanceOf(Ending.Failed.class, fixture.attempt(claimed, TimeLimit.none()));
+            Failure failure = fixture.row(claimed).error().orElseThrow();
+            assertEquals(FailureCode.LOCK_TIMEOUT, failure.code());
+            assertTrue(failure.action().startsWith("What is before line 3"), failure.action());
+        }
     }
 
     @Test
