@@ -80,6 +80,13 @@ record CommandLine(String name, List<String> shell, Map<String, String> tools) {
                 .findFirst();
     }
 
+    /** The same with its standard output elsewhere: a file, or "&-" for none at all. */
+    CommandLine writingTo(String output) {
+        var command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" >" + output, "sh"));
+        command.addAll(shell);
+        return new CommandLine(name, command, tools);
+    }
+
     /** Starts it; nothing of this process's settings for it reaches it. */
     Run start(Path parent, String... arguments) throws IOException {
         Path folder = Files.createTempDirectory(parent, "run");

@@ -245,6 +245,19 @@ final class RunningSystem implements AutoCloseable {
                 : List.of();
     }
 
+    /** The server's processes whose sessions hold a place of those who wait. */
+    List<String> waiters() {
+        return POSTGRES.query(
+                "postgres",
+                """
+                select pid from pg_locks
+                where locktype = 'advisory' and objsubid = 2 and granted
+                  and database = (select oid from pg_database where datname = 'postgres')
+                  and classid::text::bigint = (%d + 4294967296) %% 4294967296
+                """
+                        .formatted(("db-migrate waits: " + stack).hashCode()));
+    }
+
     /**
      * The scripts that the history of a database calls applied, in the order in which they were.
      */
