@@ -186,7 +186,7 @@ class EndToEndFailureTest {
     void twoFilesOfOneVersionAreRefused() {
         migrations.with("V1__other.sql", "create table other ();");
         var process = system.failed(system.accepted(database));
-        assertEquals("MIGRATIONS_INVALID", process.at("/error/code").asText());
+        assertEquals("MIGRATION_DUPLICATE", process.at("/error/code").asText());
     }
 
     @Test

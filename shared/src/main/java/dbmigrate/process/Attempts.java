@@ -176,9 +176,15 @@ public record Attempts(ProcessConnection rows) {
         return end(attempt, sql, failure.toJson());
     }
 
-    /** Ends the process CANCELED, as {@link #complete} does. */
-    public Optional<EndedProcess> cancel(Attempt attempt) throws SQLException {
-        return end(attempt, "update db_migrate.process set state = 'CANCELED', " + ENDED);
+    /**
+     * Ends the process CANCELED, as {@link #complete} does.
+     *
+     * @param halfDone what may stand of the migration that ran, where no roll-back undoes it
+     */
+    public Optional<EndedProcess> cancel(Attempt attempt, Optional<Failure> halfDone)
+            throws SQLException {
+        String sql = "update db_migrate.process set state = 'CANCELED', error = ?::jsonb, " + ENDED;
+        return end(attempt, sql, halfDone.map(Failure::toJson).orElse(null));
     }
 
     private Optional<EndedProcess> end(Attempt attempt, String sql, @Nullable Object... values)

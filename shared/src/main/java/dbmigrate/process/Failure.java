@@ -123,6 +123,40 @@ public record Failure(
                 action);
     }
 
+    /** The same failure with the line of its script. */
+    public Failure withLine(int number) {
+        return new Failure(
+                code,
+                title,
+                detail,
+                sqlState,
+                script,
+                Optional.of(number),
+                column,
+                position,
+                statement,
+                constraint,
+                hint,
+                action);
+    }
+
+    /** The same failure with the statement that failed, literals masked. */
+    public Failure withStatement(String masked) {
+        return new Failure(
+                code,
+                title,
+                detail,
+                sqlState,
+                script,
+                line,
+                column,
+                position,
+                Optional.of(masked),
+                constraint,
+                hint,
+                action);
+    }
+
     /** The same failure with the names and hints that PostgreSQL gave beside its message. */
     public Failure withServerWords(Optional<String> constraintName, Optional<String> serverHint) {
         return new Failure(

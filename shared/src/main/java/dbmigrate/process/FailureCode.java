@@ -59,6 +59,12 @@ public enum FailureCode {
     PLACEHOLDER_MISSING(
             "A placeholder of a migration has no value",
             "Send its value in \"placeholders\" (ALLOWED_PLACEHOLDERS must name it), or set FLYWAY_PLACEHOLDERS_<NAME>; where ${…} is no placeholder, set FLYWAY_PLACEHOLDER_REPLACEMENT=false. Then POST again."),
+    MIGRATION_DUPLICATE(
+            "Two migrations have the same version or name",
+            "Give one of them another version (a repeatable one another description), deploy it, and POST again."),
+    BASELINE_MISSING(
+            "The database holds objects and no history",
+            "Set FLYWAY_BASELINE_ON_MIGRATE=true on the worker, and FLYWAY_BASELINE_VERSION to the version of the last migration whose work stands there already; then POST again."),
     CHECKSUM_CHANGED(
             "A migration was changed after it was applied",
             "Restore the file as it was when it was applied, and put the change into a new migration; deploy it, and POST again."),

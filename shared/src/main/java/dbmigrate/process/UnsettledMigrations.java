@@ -111,6 +111,16 @@ public record UnsettledMigrations(ProcessConnection rows, String database, Strin
         });
     }
 
+    /** The statement with which a person forgets a migration, as {@link #settled} does. */
+    public String deletion(String script) {
+        return "delete from db_migrate.unsettled where database = %s and script = %s;"
+                .formatted(literal(database), literal(script));
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
     private static UnsettledMigration migration(ResultSet row) throws SQLException {
         return new UnsettledMigration(
                 row.getString("script"),

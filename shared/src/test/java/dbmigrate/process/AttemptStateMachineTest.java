@@ -193,7 +193,7 @@ class AttemptStateMachineTest {
                 endIf(mine, model, ProcessState.FAILED);
             }
             case CANCEL -> {
-                assertEquals(mine, rows().attempts.cancel(by).isPresent());
+                assertEquals(mine, rows().attempts.cancel(by, Optional.empty()).isPresent());
                 endIf(mine, model, ProcessState.CANCELED);
             }
             case CLAIM, EXPIRE, ASK_TO_CANCEL, ABANDON ->

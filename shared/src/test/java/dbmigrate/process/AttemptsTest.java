@@ -145,7 +145,7 @@ class AttemptsTest {
         assertFalse(rows.attempts.advance(old, Settlement.APPLIED, Optional.of(V1)));
         assertFalse(rows.attempts.forgetCurrent(old));
         assertEquals(Optional.empty(), rows.attempts.complete(old, Optional.of("9")));
-        assertEquals(Optional.empty(), rows.attempts.cancel(old));
+        assertEquals(Optional.empty(), rows.attempts.cancel(old, Optional.empty()));
         assertFalse(rows.attempts.opened(old, new Backend(1, OffsetDateTime.now())));
         assertFalse(rows.unsettled.begin(old, unsettled("V9__x.sql", Set.of("\"s\".\"i\""))));
         assertEquals(

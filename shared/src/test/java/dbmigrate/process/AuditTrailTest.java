@@ -152,7 +152,7 @@ class AuditTrailTest {
         rows.processes.cancel(id, "somebody");
         rows.processes.cancel(id, "somebody else");
         rows.attempts.renew(attempt, Optional.empty());
-        rows.attempts.cancel(attempt);
+        rows.attempts.cancel(attempt, Optional.empty());
         assertEquals(
                 List.of(
                         REQUESTED,

@@ -63,8 +63,10 @@ class EndedProcessTest {
     void processIsEndedByOneStatementAlone() throws SQLException {
         UUID id = rows.queued();
         Attempt attempt = rows.claimed(id).attempt();
-        assertEquals(ProcessState.CANCELED, rows.attempts.cancel(attempt).orElseThrow().state());
-        assertEquals(Optional.empty(), rows.attempts.cancel(attempt));
+        assertEquals(
+                ProcessState.CANCELED,
+                rows.attempts.cancel(attempt, Optional.empty()).orElseThrow().state());
+        assertEquals(Optional.empty(), rows.attempts.cancel(attempt, Optional.empty()));
         assertEquals(Optional.empty(), rows.attempts.complete(attempt, Optional.empty()));
         assertEquals(
                 new Abandoned.Outcome.NothingToDo(),

@@ -284,7 +284,7 @@ class ProcessesTest {
         assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
         assertEquals(ProcessState.RUNNING, rows.read(id).state());
         assertEquals(Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt, Optional.empty()));
-        assertTrue(rows.attempts.cancel(attempt).isPresent());
+        assertTrue(rows.attempts.cancel(attempt, Optional.empty()).isPresent());
         assertEquals(ProcessState.CANCELED, rows.read(id).state());
     }
 

@@ -42,7 +42,8 @@ record AttemptEnd(WorkerSettings settings, ProcessConnection rows, Claim.Claimed
                             ending,
                             attempts.fail(attempt, failure),
                             log.with("code", failure.code()).with("detail", failure.detail()));
-            case Ending.Canceled() -> ended(ending, attempts.cancel(attempt), log);
+            case Ending.Canceled(Optional<Failure> halfDone) ->
+                    ended(ending, attempts.cancel(attempt, halfDone), log);
             case Ending.GivenBack(String reason, Optional<Failure> failure, Duration pause) -> {
                 if (!attempts.release(attempt, reason, failure)) {
                     yield superseded();

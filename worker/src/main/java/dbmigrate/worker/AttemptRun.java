@@ -158,7 +158,7 @@ record AttemptRun(
         if (stop.isPresent()) {
             return switch (stop.get()) {
                 case LOST -> new Ending.Superseded();
-                case CANCEL_REQUESTED -> new Ending.Canceled();
+                case CANCEL_REQUESTED -> new Ending.Canceled(Failures.halfDone(exception));
                 case TIME_IS_UP -> AttemptGuard.outOfTime();
             };
         }

@@ -16,8 +16,16 @@ sealed interface Ending {
     /** The same would happen again. */
     record Failed(Failure failure) implements Ending {}
 
-    /** Somebody asked for it; what was applied stays applied. */
-    record Canceled() implements Ending {}
+    /**
+     * Somebody asked for it; what was applied stays applied.
+     *
+     * @param halfDone what may stand of the migration that ran, where no roll-back undoes it
+     */
+    record Canceled(Optional<Failure> halfDone) implements Ending {
+        Canceled() {
+            this(Optional.empty());
+        }
+    }
 
     /**
      * The next attempt goes on.

@@ -7,14 +7,18 @@ import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.ProcessRowsException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.callback.Error;
+import org.flywaydb.core.api.callback.Statement;
 import org.flywaydb.core.internal.exception.FlywayMigrateException;
 import org.flywaydb.core.internal.sqlscript.FlywaySqlScriptException;
 import org.postgresql.util.PSQLException;
 
 /** Makes of an exception what a caller may read of it. */
 record Failures(WorkerSettings settings, String database, Masking masking) {
+    /** Flyway hands it on with a statement. */
+    private static final Pattern DELIMITER = Pattern.compile(";\\s*\\z");
+
     /** The failure that an exception stands for. */
     Failure of(Exception exception) {
         Failure failure = described(exception);
@@ -25,16 +29,9 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         String script = run.get().script();
         Failure whole =
                 run.get()
-                        .statementError()
+                        .failed()
                         .filter(_ -> failure.script().filter(script::equals).isEmpty())
-                        .map(first ->
-                                failure.withDetail(
-                                        "%s; this ran because %s had failed: %s (%s)"
-                                                .formatted(
-                                                        failure.detail(),
-                                                        script,
-                                                        said(first),
-                                                        first.getState())))
+                        .flatMap(first -> first(first, script, failure))
                         .orElse(failure);
         return run.get()
                 .markedIn()
@@ -48,10 +45,31 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         return failure.script().filter(script::equals).flatMap(_ -> failure.line());
     }
 
-    /** Its first line alone: the next ones are the server's DETAIL, with data in it. */
-    private String said(Error error) {
-        String first = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
-        return masking.message(first, error.getState()).strip();
+    /**
+     * What failed first, where a callback that ran upon it failed as well. Flyway hands on the
+     * first line of what the server said, and no place.
+     */
+    private Optional<Failure> first(Statement statement, String script, Failure callback) {
+        return statement.getErrors().stream()
+                .findFirst()
+                .map(error -> {
+                    String state = error.getState();
+                    String said = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+                    return Failure.of(
+                                    StatementCode.ofState(state).orElse(FailureCode.SQL_FAILED),
+                                    "%s (and %s, which ran upon that, failed as well: %s)"
+                                            .formatted(
+                                                    masking.message(said, state).strip(),
+                                                    callback.script().orElse("a callback"),
+                                                    callback.detail()))
+                            .withSqlState(Optional.of(state))
+                            .withScript(Optional.of(script))
+                            .withStatement(
+                                    masking.statement(
+                                            DELIMITER
+                                                    .matcher(statement.getSql())
+                                                    .replaceFirst("")));
+                });
     }
 
     private Failure described(Exception exception) {
@@ -90,6 +108,14 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                             FailureCode.INTERNAL_ERROR,
                             "look for this processId in the worker's log");
         };
+    }
+
+    /** What may stand of a migration that was ended. */
+    static Optional<Failure> halfDone(Exception exception) {
+        return in(exception, RunFailedException.class)
+                .flatMap(run ->
+                        run.markedIn()
+                                .map(history -> HalfDoneFailure.canceled(run.script(), history)));
     }
 
     /** No migration was found where they should be. */

@@ -29,11 +29,42 @@ final class HalfDoneFailure {
 
     /** What to do about a migration that failed behind what no roll-back undoes. */
     static String action(String script, Optional<Integer> line, String history) {
-        return "%s of %s may stand: no roll-back undoes it, and the history %s has it as failed. Undo it by hand and delete that row, or finish it by hand and set success = true there; correct the script where it runs again, deploy it, and POST again."
+        return "%s of %s may stand: no roll-back undoes it, and the history %s has it as failed. Undo it by hand and delete that row, or finish it by hand and set success = true there (and its checksum, if you change the file: the next answer tells both); then POST again."
                 .formatted(
                         line.map("What is before line %d"::formatted).orElse("A part"),
                         script,
                         history);
+    }
+
+    /** Somebody asked to cancel a migration that no roll-back undoes. */
+    static Failure canceled(String script, String history) {
+        return Failure.of(
+                        FailureCode.HALF_DONE,
+                        "%s was cancelled, and no roll-back undoes it: a part of it may be applied. The history %s has it as failed."
+                                .formatted(script, history))
+                .withScript(Optional.of(script))
+                .withAction(action(script, Optional.empty(), history));
+    }
+
+    /** The file of a migration that no roll-back undoes is gone before anybody looked. */
+    static Failure gone(String script, String deletion) {
+        return Failure.of(
+                        FailureCode.HALF_DONE,
+                        "%s did not end, no roll-back undoes it, and its file is gone: a part of it may be applied"
+                                .formatted(script))
+                .withScript(Optional.of(script))
+                .withAction(
+                        "Put the file back and POST again: the answer says how to go on. Where nothing of it stands, let an administrator run in the maintenance database: "
+                                + deletion);
+    }
+
+    /** The history calls a migration failed whose file is gone. */
+    static Failure failedAndGone(String script, String history) {
+        return Failure.of(
+                        FailureCode.EARLIER_FAILURE,
+                        "%s stands in the history %s as failed, and its file is gone"
+                                .formatted(script, history))
+                .withScript(Optional.of(script));
     }
 
     /** An index that a migration would clear away is being built by somebody else. */

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
@@ -47,22 +48,6 @@ final class HalfDoneWork {
     private final FlywayHistory history;
     private final UnsettledMigrations unsettled;
     private final IndexCatalog catalog;
-
-    /** What was found. */
-    sealed interface Clearing {
-        /** Nothing was half-done. */
-        record Nothing() implements Clearing {}
-
-        /**
-         * It was cleared away.
-         *
-         * @param done the statements of DROPs that have done their work
-         */
-        record Cleared(List<String> done) implements Clearing {}
-
-        /** Nobody can be sure; no index was touched. */
-        record Unclear(Failure failure) implements Clearing {}
-    }
 
     HalfDoneWork(
             Connection connection,
@@ -105,7 +90,7 @@ final class HalfDoneWork {
                 attempt,
                 new UnsettledMigration(
                         script.script(),
-                        MigrationRun.resolvedChecksum(migration),
+                        AppliedMigrations.resolvedChecksum(migration),
                         script.runsAgain(),
                         made,
                         dropped,
@@ -117,6 +102,22 @@ final class HalfDoneWork {
     /** A migration is applied, or was rolled back as a whole. */
     void settled(String script) throws SQLException {
         unsettled.settled(script);
+    }
+
+    /** None of its statements was run, though Flyway may have called it failed. */
+    void neverBegan(MigrationInfoService info, String script) throws SQLException {
+        for (MigrationInfo migration : info.all()) {
+            if (migration.getScript().equals(script)) {
+                forgetFailure(migration);
+            }
+        }
+        unsettled.settled(script);
+    }
+
+    private void forgetFailure(MigrationInfo migration) throws SQLException {
+        if (migration.getState().isFailed()) {
+            history.forgetFailure(Objects.requireNonNull(migration.getInstalledRank()));
+        }
     }
 
     /**
@@ -156,7 +157,7 @@ final class HalfDoneWork {
         for (MigrationInfo migration : info.all()) {
             Optional<UnsettledMigration> note =
                     Optional.ofNullable(known.get(migration.getScript()));
-            if (note.isPresent() && MigrationRun.isApplied(migration)) {
+            if (note.isPresent() && AppliedMigrations.isApplied(migration)) {
                 unsettled.settled(migration.getScript());
             } else if (migration.getState().isResolved()
                     && (note.isPresent()
@@ -167,6 +168,17 @@ final class HalfDoneWork {
                     return new Clearing.Unclear(unclear.get());
                 }
                 cleared = true;
+            } else if (migration.getState().isFailed() && !migration.getState().isResolved()) {
+                // Flyway passes over it where nothing else is to be run.
+                unsettled.settled(migration.getScript());
+                return new Clearing.Unclear(
+                        HalfDoneFailure.failedAndGone(migration.getScript(), history.table()));
+            }
+        }
+        for (UnsettledMigration note : known.values()) {
+            if (Stream.of(info.all()).noneMatch(one -> one.getScript().equals(note.script()))) {
+                return new Clearing.Unclear(
+                        HalfDoneFailure.gone(note.script(), unsettled.deletion(note.script())));
             }
         }
         return cleared ? new Clearing.Cleared(done) : new Clearing.Nothing();
@@ -207,9 +219,7 @@ final class HalfDoneWork {
         for (Index index : leftovers) {
             catalog.drop(index);
         }
-        if (migration.getState().isFailed()) {
-            history.forgetFailure(Objects.requireNonNull(migration.getInstalledRank()));
-        }
+        forgetFailure(migration);
         return Optional.empty();
     }
 
@@ -230,7 +240,7 @@ final class HalfDoneWork {
     }
 
     private static boolean isUnchanged(MigrationInfo migration) {
-        return MigrationRun.resolvedChecksum(migration)
-                .equals(MigrationRun.appliedChecksum(migration));
+        return AppliedMigrations.resolvedChecksum(migration)
+                .equals(AppliedMigrations.appliedChecksum(migration));
     }
 }

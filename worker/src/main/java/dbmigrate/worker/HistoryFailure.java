@@ -98,8 +98,8 @@ final class HistoryFailure {
             case CHECKSUM_CHANGED ->
                     " was changed after it was applied: its checksum is now %s, that in the history %s"
                             .formatted(
-                                    MigrationRun.resolvedChecksum(wrong).orElse(null),
-                                    MigrationRun.appliedChecksum(wrong).orElse(null));
+                                    AppliedMigrations.resolvedChecksum(wrong).orElse(null),
+                                    AppliedMigrations.appliedChecksum(wrong).orElse(null));
             case MIGRATION_MISSING -> " stands in the history, and there is no such file any more";
             case OUT_OF_ORDER ->
                     " is not applied, and version %s, which is newer, already is"

@@ -5,7 +5,6 @@ import dbmigrate.process.Attempts;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Failure;
 import dbmigrate.process.Settlement;
-import dbmigrate.worker.HalfDoneWork.Clearing;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -18,10 +17,8 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
-import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.output.MigrateResult;
-import org.flywaydb.core.internal.info.MigrationInfoImpl;
 
 /**
  * Flyway's run on a database whose lock is held.
@@ -51,6 +48,10 @@ record MigrationRun(
         MigrationInfoService info = flyway.info();
         if (Stream.of(info.all()).noneMatch(one -> one.getState().isResolved())) {
             return new Ending.Failed(Failures.noMigrations(folders(flyway)));
+        }
+        Optional<Failure> endless = new EndlessCopy(settings.migrations()).in(info);
+        if (endless.isPresent()) {
+            return new Ending.Failed(endless.get());
         }
         HalfDoneWork halfDone =
                 new HalfDoneWork(
@@ -101,12 +102,22 @@ record MigrationRun(
             if (history.isPresent()) {
                 throw new HistoryFailedException(history.get(), e);
             }
-            Optional<String> script = unreadable(info).or(callback::begun);
+            Optional<String> script =
+                    FlywayFailure.unreadable(info).or(() -> unfinished(flyway, e));
             if (script.isPresent()) {
-                throw new RunFailedException(script.get(), markedIn, callback.statementError(), e);
+                throw new RunFailedException(script.get(), markedIn, callback.failed(), e);
             }
             throw e;
         }
+    }
+
+    /** The one that was begun last; what cannot be read once that is applied is a callback. */
+    private Optional<String> unfinished(Flyway flyway, FlywayException failure) {
+        if (!FlywayFailure.isOfParser(failure)) {
+            return callback.begun();
+        }
+        MigrationInfoService info = flyway.info();
+        return callback.begun().filter(script -> AppliedMigrations.find(info, script).isEmpty());
     }
 
     private static Optional<Failure> history(Flyway flyway, FlywayException failure) {
@@ -118,18 +129,6 @@ record MigrationRun(
         }
     }
 
-    /** The pending script that Flyway cannot parse: its message names a line and no file. */
-    private static Optional<String> unreadable(MigrationInfoService info) {
-        for (MigrationInfo pending : info.pending()) {
-            try {
-                MigrationScript.isNonTransactional(pending);
-            } catch (FlywayException e) {
-                return Optional.of(pending.getScript());
-            }
-        }
-        return Optional.empty();
-    }
-
     /**
      * What failed before its first COMMIT is rolled back; of anything else is noted what stands.
      *
@@ -138,16 +137,26 @@ record MigrationRun(
     private Optional<String> settleNote(
             Flyway flyway, HalfDoneWork halfDone, FlywayException failure) {
         Optional<MigrationScript> noted = callback.noted();
-        if (noted.isEmpty()) {
-            return Optional.empty();
-        }
         try {
+            Optional<String> unread =
+                    callback.begun().filter(script -> FlywayFailure.isUnread(script, failure));
+            if (unread.isPresent()) {
+                halfDone.neverBegan(flyway.info(), unread.get());
+            }
+            if (unread.isPresent() || noted.isEmpty()) {
+                return Optional.empty();
+            }
             String script = noted.get().script();
             MigrationInfoService info = flyway.info();
-            if (applied(info, script).isPresent() || noted.get().isRolledBack(failure)) {
+            if (AppliedMigrations.find(info, script).isPresent()
+                    || noted.get().isRolledBack(failure)) {
                 halfDone.settled(script);
             } else if (!Retries.mayPass(failure)) {
-                return halfDone.failed(info, script, guard.stop().get().isPresent());
+                // Who asked to cancel gets no next attempt that could judge it.
+                boolean cutOff =
+                        guard.stop().get().filter(Stop.CANCEL_REQUESTED::equals).isEmpty()
+                                && guard.stop().get().isPresent();
+                return halfDone.failed(info, script, cutOff);
             }
         } catch (SQLException | RuntimeException e) {
             failure.addSuppressed(e);
@@ -159,7 +168,7 @@ record MigrationRun(
         if (claimed.unsettled().isEmpty()) {
             return;
         }
-        Optional<MigrationInfo> applied = applied(info, claimed.unsettled().get());
+        Optional<MigrationInfo> applied = AppliedMigrations.find(info, claimed.unsettled().get());
         if (applied.isPresent()) {
             Duration took = Duration.ofMillis(applied.get().getExecutionTime());
             attempts.advance(claimed.attempt(), Settlement.appliedEarlier(took), Optional.empty());
@@ -179,7 +188,7 @@ record MigrationRun(
                             || SqlState.of(failure)
                                     .filter(SqlState.LOCK_NOT_AVAILABLE::equals)
                                     .isPresent();
-            if (applied(flyway.info(), last.get()).isPresent()) {
+            if (AppliedMigrations.find(flyway.info(), last.get()).isPresent()) {
                 callback.applied();
                 attempts.advance(claimed.attempt(), Settlement.APPLIED, Optional.empty());
             } else if (runsAgain) {
@@ -190,34 +199,6 @@ record MigrationRun(
         } catch (SQLException | RuntimeException e) {
             failure.addSuppressed(e);
         }
-    }
-
-    /** The migration of this script, when the history calls its present form applied. */
-    private static Optional<MigrationInfo> applied(MigrationInfoService info, String script) {
-        return Arrays.stream(info.applied())
-                .filter(one -> one.getScript().equals(script))
-                .filter(MigrationRun::isApplied)
-                .findFirst();
-    }
-
-    /** Whether the history calls a migration applied, and in its present form. */
-    static boolean isApplied(MigrationInfo migration) {
-        MigrationState state = migration.getState();
-        return state.isApplied()
-                && !state.isFailed()
-                // A repeatable one whose file has changed since.
-                && state != MigrationState.OUTDATED
-                && state != MigrationState.SUPERSEDED;
-    }
-
-    /** The checksum of the file. */
-    static Optional<Integer> resolvedChecksum(MigrationInfo migration) {
-        return Optional.ofNullable(((MigrationInfoImpl) migration).getResolvedChecksum());
-    }
-
-    /** The checksum in the history. */
-    static Optional<Integer> appliedChecksum(MigrationInfo migration) {
-        return Optional.ofNullable(((MigrationInfoImpl) migration).getAppliedChecksum());
     }
 
     private static Optional<MigrationVersion> version(MigrationInfoService info) {

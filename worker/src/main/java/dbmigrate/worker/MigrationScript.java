@@ -33,10 +33,15 @@ import org.flywaydb.database.postgresql.PostgreSQLParser;
  * @param statements each one's SQL
  * @param known the statements that can be run again, in order; as many as there are statements
  *     where the whole script can be
- * @param commits the line of the first statement that ends Flyway's transaction
+ * @param lines where each begins, the first is 1
+ * @param commits the first statement that ends Flyway's transaction, counted from 0
  */
 record MigrationScript(
-        String script, List<String> statements, List<IndexStatement> known, OptionalInt commits) {
+        String script,
+        List<String> statements,
+        List<Integer> lines,
+        List<IndexStatement> known,
+        OptionalInt commits) {
     /** A line without any of these words ends no transaction; "end" is in every function. */
     private static final Pattern MAY_COMMIT =
             Pattern.compile("\\b(commit|end|rollback|abort|prepare)\\b", Pattern.CASE_INSENSITIVE);
@@ -52,6 +57,7 @@ record MigrationScript(
 
     MigrationScript {
         statements = List.copyOf(statements);
+        lines = List.copyOf(lines);
         known = List.copyOf(known);
     }
 
@@ -96,6 +102,7 @@ record MigrationScript(
         PostgreSQLParser parser =
                 new PostgreSQLParser(configuration, context(migration, configuration, connection));
         List<String> statements = new ArrayList<>();
+        List<Integer> lines = new ArrayList<>();
         List<IndexStatement> known = new ArrayList<>();
         OptionalInt commits = OptionalInt.empty();
         // Here also a script with transactional statements is read, to be shown.
@@ -105,15 +112,16 @@ record MigrationScript(
             while (found.hasNext()) {
                 SqlStatement statement = found.next();
                 String sql = statement.getSql();
-                statements.add(sql);
-                IndexStatement.parse(sql).ifPresent(known::add);
                 if (commits.isEmpty()
                         && COMMITS.matcher(sql.substring(SqlText.begin(sql))).lookingAt()) {
-                    commits = OptionalInt.of(statement.getLineNumber());
+                    commits = OptionalInt.of(statements.size());
                 }
+                statements.add(sql);
+                lines.add(statement.getLineNumber());
+                IndexStatement.parse(sql).ifPresent(known::add);
             }
         }
-        return new MigrationScript(migration.getScript(), statements, known, commits);
+        return new MigrationScript(migration.getScript(), statements, lines, known, commits);
     }
 
     /** Whether every statement can be run again after it was cut off. */
@@ -131,9 +139,21 @@ record MigrationScript(
         return Failures.in(failure, FlywaySqlScriptException.class)
                 .filter(at ->
                         isFile(at.getResource())
-                                ? commits.isPresent() && at.getLineNumber() < commits.getAsInt()
+                                ? isBeforeCommit(at)
                                 : BEFORE_IT.matcher(at.getResource().getFilename()).matches())
                 .isPresent();
+    }
+
+    /** Where a line holds the same statement before and behind the COMMIT, nobody knows. */
+    private boolean isBeforeCommit(FlywaySqlScriptException failure) {
+        int last = -1;
+        for (int i = 0; i < statements.size(); i++) {
+            if (lines.get(i) == failure.getLineNumber()
+                    && statements.get(i).equals(failure.getStatement())) {
+                last = i;
+            }
+        }
+        return commits.isPresent() && last >= 0 && last < commits.getAsInt();
     }
 
     private boolean isFile(Resource resource) {

@@ -12,8 +12,8 @@ import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
-import org.flywaydb.core.api.callback.Error;
 import org.flywaydb.core.api.callback.Event;
+import org.flywaydb.core.api.callback.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +36,7 @@ final class RowCallback implements Callback {
     private boolean open;
     private @Nullable String begun;
     private @Nullable MigrationScript noted;
-    private @Nullable Error statementError;
+    private @Nullable Statement failed;
 
     RowCallback(
             Attempts attempts,
@@ -63,9 +63,9 @@ final class RowCallback implements Callback {
         return Optional.ofNullable(noted);
     }
 
-    /** What the server said of the statement of a migration that failed. */
-    Optional<Error> statementError() {
-        return Optional.ofNullable(statementError);
+    /** The statement that failed first, with what the server said of it. */
+    Optional<Statement> failed() {
+        return Optional.ofNullable(failed);
     }
 
     /** How many migrations were begun. */
@@ -105,10 +105,8 @@ final class RowCallback implements Callback {
     public void handle(Event event, Context context) {
         if (event == Event.BEFORE_EACH_MIGRATE) {
             begin(context);
-        } else {
-            context.getStatement().getErrors().stream()
-                    .findFirst()
-                    .ifPresent(error -> statementError = error);
+        } else if (failed == null) {
+            failed = context.getStatement();
         }
     }
 

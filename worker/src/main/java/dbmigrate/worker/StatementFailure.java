@@ -39,6 +39,11 @@ record StatementFailure(FlywaySqlScriptException script, Masking masking) {
     }
 
     private String silence() {
+        Optional<String> setting = StatementCode.settingOfDriver(script);
+        if (setting.isPresent()) {
+            return "a script may not change %s: the driver needs it as it is; take it out, or set it in a function"
+                    .formatted(setting.get());
+        }
         return Failures.in(script, PSQLException.class)
                 .map(ServerWords::silence)
                 .orElseGet(() ->

@@ -393,6 +393,26 @@ class FailureKindsTest {
     }
 
     @Test
+    void twoFilesOfOneVersion() throws SQLException {
+        fixture.file(SCRIPT, "select 1").file("V1__other.sql", "select 1");
+        assertEquals(FailureCode.MIGRATION_DUPLICATE, failed(fixture.claimed()).code());
+    }
+
+    @Test
+    void databaseWithTablesAndNoHistory() throws SQLException {
+        fixture.open().connection().close();
+        fixture.postgres.execute(fixture.database, "create table old (a int)");
+        fixture.file(SCRIPT, "create table old (a int)").file("V2__next.sql", "select 1");
+        assertEquals(FailureCode.BASELINE_MISSING, failed(fixture.claimed()).code());
+        // And what the action says helps.
+        fixture.with(
+                Map.of(
+                        "FLYWAY_BASELINE_ON_MIGRATE", "true",
+                        "FLYWAY_BASELINE_VERSION", "1"));
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
+    }
+
+    @Test
     void noMigrationFound() throws SQLException {
         Failure failure = failed(fixture.claimed());
         assertEquals(FailureCode.NO_MIGRATIONS_FOUND, failure.code());

@@ -14,12 +14,14 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a caller reads of failures that a real server really produced. */
@@ -214,11 +216,86 @@ class FailuresTest {
         fixture.file("afterMigrateError.sql", "select * from missing");
         Failure failure =
                 failure("create table t (a int unique); insert into t values (4711), (4711);");
-        assertEquals(Optional.of("afterMigrateError.sql"), failure.script());
+        assertEquals(FailureCode.CONSTRAINT_VIOLATED, failure.code());
+        assertEquals(Optional.of("23505"), failure.sqlState());
+        assertEquals(Optional.of("V1__it.sql"), failure.script());
+        assertEquals(Optional.of("insert into t values (…), (…)"), failure.statement());
         assertEquals(
-                "relation \"missing\" does not exist; this ran because V1__it.sql had failed:"
-                        + " ERROR: duplicate key value violates unique constraint \"t_a_key\" (23505)",
+                "ERROR: duplicate key value violates unique constraint \"t_a_key\""
+                        + " (and afterMigrateError.sql, which ran upon that, failed as well:"
+                        + " relation \"missing\" does not exist)",
                 failure.detail());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            textBlock =
+                    """
+                    select '${who}', PLACEHOLDER_MISSING, afterMigrate.sql
+                    select 1; vacuum, MIGRATION_FAILED,
+                    """)
+    void callbackThatFlywayCannotReadIsNotCalledTheMigrationBeforeIt(
+            String sql, FailureCode code, @Nullable String script) throws SQLException {
+        fixture.file("afterMigrate.sql", sql);
+        Failure failure = failure("create table t (a int)");
+        assertEquals(code, failure.code());
+        assertEquals(Optional.ofNullable(script), failure.script());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"set client_encoding = 'LATIN1'", "set datestyle = 'German'"})
+    void settingThatTheDriverNeedsIsNamedAndNotTriedAgain(String sql) throws SQLException {
+        fixture.file("V1__it.sql", "select 1;\n" + sql);
+        Claim.Claimed claimed = fixture.claimed();
+        assertInstanceOf(Ending.Failed.class, fixture.attempt(claimed, TimeLimit.none()));
+        Failure failure = fixture.row(claimed).error().orElseThrow();
+        assertEquals(FailureCode.SQL_FAILED, failure.code());
+        assertEquals(Optional.of(2), failure.line());
+        assertTrue(failure.detail().startsWith("a script may not change"), failure.detail());
+    }
+
+    @Test
+    void whatMustComeFirstInATransactionNeedsNoOther() throws SQLException {
+        Failure failure = failure("select 1; set transaction isolation level serializable;");
+        assertEquals(FailureCode.SQL_FAILED, failure.code());
+        assertEquals(Optional.of("25001"), failure.sqlState());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "create table t (a int);\ncopy t from stdin;\n1\n2\n",
+                "copy t from stdin;",
+                "copy s from stdin;\n1\n\\.\ncopy t (a)\n from stdin (format csv);\n1",
+            })
+    void copyWhoseDataHasNoEndIsRefusedBeforeFlywayReadsForEver(String sql) throws SQLException {
+        fixture.file("V1__it.sql", sql);
+        Ending.Failed failed = (Ending.Failed) fixture.run(fixture.claimed());
+        assertEquals(FailureCode.SYNTAX_ERROR, failed.failure().code());
+        assertEquals(Optional.of("V1__it.sql"), failed.failure().script());
+        assertTrue(failed.failure().line().isPresent());
+        assertTrue(failed.failure().action().contains("\\."), failed.failure().action());
+    }
+
+    @Test
+    void copyWhoseDataHasNoEndInACallbackIsRefused() throws SQLException {
+        fixture.file("V1__it.sql", "select 1").file("afterMigrate.sql", "copy t from stdin;\n1\n");
+        Ending.Failed failed = (Ending.Failed) fixture.run(fixture.claimed());
+        assertEquals(Optional.of("afterMigrate.sql"), failed.failure().script());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "copy t from stdin;\n1\n\\.",
+                "copy t from stdin;\n\\.\n",
+                "copy t from stdin;\r\n1\r\n\\.\r\nselect 'copy t from stdin;';",
+                "copy t from stdin;\n1\n\\.\n-- copy t from stdin;\ncopy t from stdin;\n2\n\\.\n",
+                "/* copy t from stdin; */ select 1; -- it's",
+            })
+    void copyWhoseDataEndsRuns(String sql) throws SQLException {
+        fixture.file("V0__t.sql", "create table t (a int)").file("V1__it.sql", sql);
+        assertEquals(new Ending.Completed(Optional.of("1")), fixture.run(fixture.claimed()));
     }
 
     @ParameterizedTest

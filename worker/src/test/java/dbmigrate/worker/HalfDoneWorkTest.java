@@ -9,8 +9,12 @@ import dbmigrate.log.Log;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
+import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.NextMigration;
+import dbmigrate.process.ProcessState;
 import dbmigrate.process.Settlement;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -207,7 +212,7 @@ class HalfDoneWorkTest {
         Claim.Claimed killed = killedIn("V2__i.sql");
         execute("create index i on t (a)");
         execute(INVALID.formatted("i"));
-        fixture.attempts().cancel(killed.attempt());
+        fixture.attempts().cancel(killed.attempt(), Optional.empty());
         assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
         assertEquals(List.of("i|t"), indexes());
     }
@@ -438,6 +443,90 @@ class HalfDoneWorkTest {
             assertEquals(FailureCode.LOCK_TIMEOUT, failure.code());
             assertTrue(failure.action().startsWith("What is before line 3"), failure.action());
         }
+    }
+
+    @Test
+    void failureOnTheLineOfTheCommitIsRolledBackBeforeItAndStandsBehindIt() throws SQLException {
+        fixture.file("V2__c.sql", "insert into t values (2, 2); select * from missing; commit;");
+        fixture.attempt(fixture.claimed(), TimeLimit.none());
+        assertEquals(List.of("1"), query("select count(*) from flyway_schema_history"));
+        fixture.file("V2__c.sql", "insert into t values (2, 2); commit; select * from missing;");
+        fixture.attempt(fixture.claimed(), TimeLimit.none());
+        assertEquals(
+                List.of("t", "f"),
+                query("select success from flyway_schema_history order by 1 desc"));
+        assertEquals(List.of("1"), query("select count(*) from t"));
+    }
+
+    @Test
+    void scriptThatFlywayCouldNotReadNeverBegan() throws SQLException {
+        fixture.file("V2__n.sql", "insert into t values (2, 2);\nselect '${who}';")
+                .file("V2__n.sql.conf", "executeInTransaction=false");
+        Claim.Claimed claimed = fixture.claimed();
+        fixture.attempt(claimed, TimeLimit.none());
+        assertEquals(
+                FailureCode.PLACEHOLDER_MISSING, fixture.row(claimed).error().orElseThrow().code());
+        assertEquals(List.of("0"), query("select count(*) from t"));
+        fixture.with(Map.of("FLYWAY_PLACEHOLDERS_WHO", "me"));
+        assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
+        assertEquals(List.of("1"), query("select count(*) from t"));
+    }
+
+    @Test
+    void whatDidNotEndIsNotForgottenWithItsFile() throws SQLException, IOException {
+        fixture.file("V2__c.sql", "insert into t values (2, 2);\ncommit;\nselect 1;");
+        killedIn("V2__c.sql");
+        execute("insert into t values (2, 2)");
+        Files.move(migrations.resolve("V2__c.sql"), migrations.resolve("V3__c.sql"));
+        Ending.Failed failed = (Ending.Failed) fixture.run(fixture.claimed());
+        assertEquals(FailureCode.HALF_DONE, failed.failure().code());
+        assertEquals(Optional.of("V2__c.sql"), failed.failure().script());
+        assertEquals(List.of("1"), query("select count(*) from t"));
+        // And what the action says helps.
+        String action = failed.failure().action();
+        fixture.postgres.execute("postgres", action.substring(action.indexOf("delete from")));
+        execute("delete from t");
+        assertEquals(new Ending.Completed(Optional.of("3")), fixture.run(fixture.claimed()));
+    }
+
+    @Test
+    void whatTheHistoryCallsFailedIsNotForgottenWithItsFile() throws SQLException, IOException {
+        fixture.file("V2__n.sql", "insert into t values (2, 2);\nselect * from missing;")
+                .file("V2__n.sql.conf", "executeInTransaction=false");
+        fixture.attempt(fixture.claimed(), TimeLimit.none());
+        Files.delete(migrations.resolve("V2__n.sql"));
+        Ending.Failed failed = (Ending.Failed) fixture.run(fixture.claimed());
+        assertEquals(FailureCode.EARLIER_FAILURE, failed.failure().code());
+        assertEquals(Optional.of("V2__n.sql"), failed.failure().script());
+        execute("delete from flyway_schema_history where not success");
+        assertEquals(new Ending.Completed(Optional.of("1")), fixture.run(fixture.claimed()));
+    }
+
+    @Test
+    void canceledProcessSaysWhatMayStand() throws Exception {
+        fixture.file("V2__c.sql", "insert into t values (2, 2);\ncommit;\nselect pg_sleep(100);");
+        Claim.Claimed claimed = fixture.claimed();
+        UUID id = claimed.attempt().processId();
+        CompletableFuture<Ending> attempt =
+                CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return fixture.attempt(claimed, TimeLimit.none());
+                    } catch (SQLException e) {
+                        throw new CompletionException(e);
+                    }
+                });
+        while (!query("select count(*) from t").equals(List.of("1"))) {
+            Thread.onSpinWait();
+        }
+        fixture.processes().cancel(id, "somebody");
+        assertInstanceOf(Ending.Canceled.class, attempt.get(60, TimeUnit.SECONDS));
+        MigrationProcess row = fixture.row(claimed);
+        assertEquals(ProcessState.CANCELED, row.state());
+        assertEquals(FailureCode.HALF_DONE, row.error().orElseThrow().code());
+        assertEquals(Optional.of("V2__c.sql"), row.error().get().script());
+        assertEquals(
+                List.of("f"),
+                query("select success from flyway_schema_history where version = '2'"));
     }
 
     @Test
