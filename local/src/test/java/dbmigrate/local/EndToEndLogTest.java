@@ -147,7 +147,7 @@ class EndToEndLogTest {
     }
 
     private static boolean isMetricsOf(JsonNode line, String id) {
-        return line.has("_aws") && line.at("/processId").asText().equals(id);
+        return line.has("Processes") && line.at("/processId").asText().equals(id);
     }
 
     private static boolean says(JsonNode line, String message) {
