@@ -61,8 +61,8 @@ record HostedFunction(
     }
 
     /**
-     * The same function under SnapStart: its runtime client runs the hooks of org.crac, and asks for
-     * the restore before it asks for an event.
+     * The same function under SnapStart: its runtime client runs the hooks of org.crac, and asks
+     * for the restore before it asks for an event.
      */
     HostedFunction snapStarted() {
         var hooked = new ArrayList<>(command);

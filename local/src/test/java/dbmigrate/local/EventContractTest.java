@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The packaged functions take the events that AWS documents: HTTP API, payload format 2.0, with each
- * kind of authoriser (API Gateway, "Create AWS Lambda proxy integrations for HTTP APIs"), and SQS
- * FIFO (Lambda, "Using Lambda with Amazon SQS"; "Handling errors for an SQS event source").
+ * The packaged functions take the events that AWS documents: HTTP API, payload format 2.0, with
+ * each kind of authoriser (API Gateway, "Create AWS Lambda proxy integrations for HTTP APIs"), and
+ * SQS FIFO (Lambda, "Using Lambda with Amazon SQS"; "Handling errors for an SQS event source").
  */
 @Tag("database")
 class EventContractTest {
@@ -161,9 +161,11 @@ class EventContractTest {
         String identity = identityOf(functions.accepted(PackagedFunctions.request(fixture)));
         assertEquals(identity, identityOf(functions.accepted(PackagedFunctions.withNewKey(event))));
         authorizer.putNull("lambda").putNull("iam").putNull("jwt");
-        assertEquals("anonymous", identityOf(functions.accepted(PackagedFunctions.withNewKey(event))));
+        assertEquals(
+                "anonymous", identityOf(functions.accepted(PackagedFunctions.withNewKey(event))));
         context.putNull("authorizer");
-        assertEquals("anonymous", identityOf(functions.accepted(PackagedFunctions.withNewKey(event))));
+        assertEquals(
+                "anonymous", identityOf(functions.accepted(PackagedFunctions.withNewKey(event))));
     }
 
     @Test
@@ -196,7 +198,10 @@ class EventContractTest {
 
     @Test
     void deadLetterOfAProcessThatNobodyIsAtWorkOnIsAcknowledgedAndItFails() throws Exception {
-        ObjectNode event = PackagedFunctions.of(PackagedFunctions.event(DEAD_LETTER), functions.accepted(PackagedFunctions.request(IAM)));
+        ObjectNode event =
+                PackagedFunctions.of(
+                        PackagedFunctions.event(DEAD_LETTER),
+                        functions.accepted(PackagedFunctions.request(IAM)));
         assertEquals(ALL_DONE, functions.returned(PackagedFunctions.DEAD_LETTERS, event));
         assertEquals("FAILED", stateIn(event));
     }

@@ -59,8 +59,7 @@ final class PackagedFunctions implements AutoCloseable {
         var environment =
                 Map.of(
                         // So that the functions' sessions can be told from everybody else's.
-                        "DATABASE_URL",
-                                POSTGRES.url(database) + "?application_name=" + database,
+                        "DATABASE_URL", POSTGRES.url(database) + "?application_name=" + database,
                         "MIGRATIONS", migrations.toString(),
                         "STACK_NAME", POSTGRES.newName("stack"),
                         "AWS_ENDPOINT_URL_SQS", queues.endpoint().toString());
@@ -136,7 +135,9 @@ final class PackagedFunctions implements AutoCloseable {
         return body(answer).required("processId").textValue();
     }
 
-    /** Asks for a migration, and receives its message as an event of the shape that AWS documents. */
+    /**
+     * Asks for a migration, and receives its message as an event of the shape that AWS documents.
+     */
     ObjectNode received() throws Exception {
         queues.sqs().purgeQueue(request -> request.queueUrl(queues.url(QUEUE)));
         String id = accepted(request("http-api-iam.json"));

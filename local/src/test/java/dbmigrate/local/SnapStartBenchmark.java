@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * How long the first event takes: from the start of the process (cold), from the restore of a
- * snapshot without hooks, and with them. It asserts nothing, and no build runs it: {@code mvn verify
- * -Dtest=SnapStartBenchmark -Dsurefire.failIfNoSpecifiedTests=false} prints medians of 7.
+ * snapshot without hooks, and with them. It asserts nothing, and no build runs it: {@code mvn
+ * verify -Dtest=SnapStartBenchmark -Dsurefire.failIfNoSpecifiedTests=false} prints medians of 7.
  */
 class SnapStartBenchmark {
     private static final int ROUNDS = 7;

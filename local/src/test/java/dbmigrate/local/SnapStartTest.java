@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * SnapStart, as far as it can be rehearsed without Lambda: the real runtime client runs the hooks of
- * the packaged functions, and each process goes on as though it were restored.
+ * SnapStart, as far as it can be rehearsed without Lambda: the real runtime client runs the hooks
+ * of the packaged functions, and each process goes on as though it were restored.
  */
 @Tag("database")
 class SnapStartTest {

@@ -77,8 +77,7 @@ final class RefusingServer implements AutoCloseable {
         String first = read(in);
         String nonce = first.substring(first.indexOf(",r=") + 1);
         String salted = nonce + "0,s=bm9ib2R5,i=4096";
-        out.write(
-                message('R', number(SASL_CONTINUE), salted.getBytes(StandardCharsets.US_ASCII)));
+        out.write(message('R', number(SASL_CONTINUE), salted.getBytes(StandardCharsets.US_ASCII)));
         in.readByte();
         read(in);
         out.write(refusal("28P01"));

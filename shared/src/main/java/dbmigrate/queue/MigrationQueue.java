@@ -51,8 +51,8 @@ public final class MigrationQueue {
                         UrlConnectionHttpClient.builder()
                                 .connectionTimeout(ONE_TRY)
                                 .socketTimeout(ONE_TRY))
-                .overrideConfiguration(client ->
-                        client.apiCallTimeout(WHOLE_CALL).apiCallAttemptTimeout(ONE_TRY));
+                .overrideConfiguration(
+                        client -> client.apiCallTimeout(WHOLE_CALL).apiCallAttemptTimeout(ONE_TRY));
     }
 
     /**

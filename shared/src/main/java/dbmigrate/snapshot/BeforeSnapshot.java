@@ -40,7 +40,9 @@ public final class BeforeSnapshot implements Resource {
         Core.getGlobalContext().register(hook);
     }
 
-    /** A step that fails costs time at the first event; a failure here would cost the deployment. */
+    /**
+     * A step that fails costs time at the first event; a failure here would cost the deployment.
+     */
     @Override
     public void beforeCheckpoint(Context<? extends Resource> context) {
         Log log = new Log(Map.of());

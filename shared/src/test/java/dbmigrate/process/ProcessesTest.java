@@ -283,7 +283,8 @@ class ProcessesTest {
         assertEquals(Pulse.RENEWED, rows.attempts.renew(attempt, Optional.empty()).pulse());
         assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
         assertEquals(ProcessState.RUNNING, rows.read(id).state());
-        assertEquals(Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt, Optional.empty()).pulse());
+        assertEquals(
+                Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt, Optional.empty()).pulse());
         assertTrue(rows.attempts.cancel(attempt).isPresent());
         assertEquals(ProcessState.CANCELED, rows.read(id).state());
     }

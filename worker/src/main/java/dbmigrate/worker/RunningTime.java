@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * The metric that an alarm on a process which runs too long watches: for how long it has been
  * RUNNING, over all its attempts. It is written once a minute. A process that is younger writes
- * none, and an attempt at an older one writes it at its first beat: one whose attempts are all short,
- * because it waits for its turn, is seen as well.
+ * none, and an attempt at an older one writes it at its first beat: one whose attempts are all
+ * short, because it waits for its turn, is seen as well.
  */
 final class RunningTime {
     private static final Duration EVERY = Duration.ofMinutes(1);
