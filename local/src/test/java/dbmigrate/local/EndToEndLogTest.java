@@ -90,8 +90,7 @@ class EndToEndLogTest {
             assertTrue(done.has("QueueDelay"));
             worker.stream()
                     .filter(line -> line.has("RunningTime"))
-                    .forEach(line ->
-                            assertEquals(system.stack(), line.required("Stack").asText()));
+                    .forEach(line -> assertEquals(system.stack(), line.required("Stack").asText()));
             JsonNode wrong = onlyMetrics(worker, failed, "FAILED");
             assertEquals(2, wrong.required("MigrationsApplied").asInt());
             JsonNode stopped = onlyMetrics(router, canceled, "CANCELED");
