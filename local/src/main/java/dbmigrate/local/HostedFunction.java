@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,18 @@ record HostedFunction(
                         RUNTIME_CLIENT,
                         function.handler()),
                 environment(function, taskRoot, handedOn));
+    }
+
+    /**
+     * The same function under SnapStart: its runtime client runs the hooks of org.crac, and asks
+     * for the restore before it asks for an event.
+     */
+    HostedFunction snapStarted() {
+        var hooked = new ArrayList<>(command);
+        hooked.add(1, "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac");
+        var initialized = new HashMap<>(environment);
+        initialized.put("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
+        return new HostedFunction(name, arn, timeout, taskRoot, hooked, initialized);
     }
 
     private static Map<String, String> environment(

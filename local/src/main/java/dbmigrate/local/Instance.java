@@ -54,6 +54,14 @@ final class Instance implements AutoCloseable {
         }
     }
 
+    /**
+     * Completed when a function that {@link HostedFunction#snapStarted} is waits where Lambda takes
+     * its snapshot. The first event restores it.
+     */
+    CompletableFuture<Void> snapshot() {
+        return api.snapshot();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedTransferQueue;
@@ -23,6 +24,8 @@ final class RuntimeApi implements AutoCloseable {
     private final Duration timeout;
     private final LinkedTransferQueue<Invocation> waiting = new LinkedTransferQueue<>();
     private final Map<String, Invocation> running = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> snapshot = new CompletableFuture<>();
+    private final CompletableFuture<Void> restored = new CompletableFuture<>();
     private volatile Optional<String> initError = Optional.empty();
 
     RuntimeApi(String functionArn, Duration timeout) throws IOException {
@@ -39,14 +42,23 @@ final class RuntimeApi implements AutoCloseable {
         return "127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** Gives the runtime this event when it next asks for one. */
+    /**
+     * Gives the runtime this event when it next asks for one. The first one restores what waits at
+     * its snapshot.
+     */
     void offer(Invocation invocation) {
+        restored.complete(null);
         waiting.add(invocation);
     }
 
     /** What the runtime said of a handler that could not be made. */
     Optional<String> initError() {
         return initError;
+    }
+
+    /** Completed when the runtime has run its hooks and Lambda would take the snapshot. */
+    CompletableFuture<Void> snapshot() {
+        return snapshot;
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -57,7 +69,13 @@ final class RuntimeApi implements AutoCloseable {
                 handOver(exchange);
                 return;
             }
-            if (path.equals("init/error")) {
+            if (path.equals("restore/next")) {
+                snapshot.complete(null);
+                restored.join();
+                exchange.sendResponseHeaders(200, -1);
+                return;
+            }
+            if (path.equals("init/error") || path.equals("restore/error")) {
                 initError = Optional.of(summary(body));
             } else {
                 String[] parts = path.split("/");
@@ -107,6 +125,8 @@ final class RuntimeApi implements AutoCloseable {
 
     @Override
     public void close() {
+        // Nobody waits for a restore that does not come.
+        restored.complete(null);
         server.stop(0);
     }
 }

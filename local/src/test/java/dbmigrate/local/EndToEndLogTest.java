@@ -54,6 +54,13 @@ class EndToEndLogTest {
         try (Printed printed = new Printed()) {
             String completed = system.accepted(database);
             system.running(completed, "V2__wait.sql");
+            POSTGRES.execute(
+                    "postgres",
+                    "update db_migrate.process set started_at = started_at - interval '2 h' where id = '%s'"
+                            .formatted(completed));
+            Eventually.holds(
+                    "the worker tells how long the process has run",
+                    () -> printed.has(completed, "\"RunningTime\":72"));
             String canceled = system.accepted(database);
             system.send("POST", "/db-migrate/" + canceled + "/cancel?password=s3cret", NOTHING);
             String abandoned = system.accepted(database);
@@ -81,6 +88,9 @@ class EndToEndLogTest {
             assertEquals(3, done.required("MigrationsApplied").asInt());
             assertEquals(0, done.required("Retries").asInt());
             assertTrue(done.has("QueueDelay"));
+            worker.stream()
+                    .filter(line -> line.has("RunningTime"))
+                    .forEach(line -> assertEquals(system.stack(), line.required("Stack").asText()));
             JsonNode wrong = onlyMetrics(worker, failed, "FAILED");
             assertEquals(2, wrong.required("MigrationsApplied").asInt());
             JsonNode stopped = onlyMetrics(router, canceled, "CANCELED");
@@ -147,7 +157,7 @@ class EndToEndLogTest {
     }
 
     private static boolean isMetricsOf(JsonNode line, String id) {
-        return line.has("_aws") && line.at("/processId").asText().equals(id);
+        return line.has("Processes") && line.at("/processId").asText().equals(id);
     }
 
     private static boolean says(JsonNode line, String message) {

@@ -16,6 +16,7 @@ import dbmigrate.process.Processes;
 import dbmigrate.process.Waits;
 import dbmigrate.queue.MigrationQueue;
 import dbmigrate.queue.QueueUnavailableException;
+import dbmigrate.snapshot.SnapStart;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -57,6 +58,9 @@ public final class RouterHandler implements RequestStreamHandler {
                         new ShowProcess(processes, queue, waiting),
                         new ShowEvents(new AuditTrail(rows, stack)),
                         new CancelProcess(processes));
+        if (SnapStart.isOn(System.getenv())) {
+            new RouterPriming(settings, routes, rows).register();
+        }
     }
 
     @Override

@@ -19,7 +19,8 @@ public record Metrics(Map<String, String> dimensions, List<Directive> directives
     /** The unit of a value, in CloudWatch's own word. */
     public enum Unit {
         COUNT("Count"),
-        MILLISECONDS("Milliseconds");
+        MILLISECONDS("Milliseconds"),
+        SECONDS("Seconds");
 
         private final String word;
 

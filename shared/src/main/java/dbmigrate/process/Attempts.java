@@ -34,12 +34,12 @@ public record Attempts(ProcessConnection rows) {
     private static final String MINE = " where id = ? and attempt = ? and state = 'RUNNING'";
 
     /**
-     * Renews the lease, and reads whether the process is to be cancelled.
+     * Renews the lease, and reads whether the process is to be cancelled and how long it has run.
      *
      * @param seen what the session does; it is noted only where it was seen after the migration
      *     that runs began, and where nothing was seen the row says nothing
      */
-    public Pulse renew(Attempt attempt, Optional<Observation> seen) throws SQLException {
+    public Renewal renew(Attempt attempt, Optional<Observation> seen) throws SQLException {
         String sql =
                 """
                 update db_migrate.process
@@ -47,7 +47,8 @@ public record Attempts(ProcessConnection rows) {
                     lease_until = clock_timestamp() + interval '%d s',
                     activity = case when current_started_at < ? then ?::jsonb end
                 where id = ? and attempt = ? and state = 'RUNNING' and lease_until is not null
-                returning cancel_requested_at is not null
+                returning cancel_requested_at is not null,
+                    extract(epoch from clock_timestamp() - started_at) * 1000
                 """
                         .formatted(LEASE.toSeconds());
         return rows.call(connection -> {
@@ -59,9 +60,11 @@ public record Attempts(ProcessConnection rows) {
                 update.setInt(4, attempt.number());
                 ResultSet row = update.executeQuery();
                 if (!row.next()) {
-                    return Pulse.LOST;
+                    return Renewal.LOST;
                 }
-                return row.getBoolean(1) ? Pulse.CANCEL_REQUESTED : Pulse.RENEWED;
+                return new Renewal(
+                        row.getBoolean(1) ? Pulse.CANCEL_REQUESTED : Pulse.RENEWED,
+                        Duration.ofMillis(row.getLong(2)));
             }
         });
     }

@@ -2,13 +2,17 @@ package dbmigrate.queue;
 
 import dbmigrate.database.DatabaseUrl;
 import dbmigrate.settings.QueueSettings;
+import java.net.URI;
 import java.time.Duration;
 import java.util.UUID;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.SqsClientBuilder;
 
 /** The FIFO queue that carries processes from the router to the worker, one group a database. */
 public final class MigrationQueue {
@@ -32,17 +36,43 @@ public final class MigrationQueue {
 
     /** A client of the queue. */
     public MigrationQueue(QueueSettings queue) {
+        this(queue, client(queue).build());
+    }
+
+    private MigrationQueue(QueueSettings queue, SqsClient sqs) {
         this.queueUrl = queue.url();
-        this.sqs =
-                SqsClient.builder()
-                        .region(Region.of(queue.region()))
-                        .httpClientBuilder(
-                                UrlConnectionHttpClient.builder()
-                                        .connectionTimeout(ONE_TRY)
-                                        .socketTimeout(ONE_TRY))
-                        .overrideConfiguration(client ->
-                                client.apiCallTimeout(WHOLE_CALL).apiCallAttemptTimeout(ONE_TRY))
-                        .build();
+        this.sqs = sqs;
+    }
+
+    private static SqsClientBuilder client(QueueSettings queue) {
+        return SqsClient.builder()
+                .region(Region.of(queue.region()))
+                .httpClientBuilder(
+                        UrlConnectionHttpClient.builder()
+                                .connectionTimeout(ONE_TRY)
+                                .socketTimeout(ONE_TRY))
+                .overrideConfiguration(
+                        client -> client.apiCallTimeout(WHOLE_CALL).apiCallAttemptTimeout(ONE_TRY));
+    }
+
+    /**
+     * Loads what the calls need: the SDK makes both, with credentials of nobody, to an address on
+     * this machine where nobody listens.
+     */
+    public static void prime(QueueSettings queue, DatabaseUrl database) {
+        try (SqsClient nowhere =
+                client(queue)
+                        .endpointOverride(URI.create("http://127.0.0.1:1"))
+                        .credentialsProvider(
+                                StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create("nobody", "nothing")))
+                        .build()) {
+            MigrationQueue unreachable = new MigrationQueue(queue, nowhere);
+            unreachable.hide("nothing", Duration.ZERO);
+            unreachable.send(new UUID(0, 0), database);
+        } catch (QueueUnavailableException e) {
+            // As it has to be.
+        }
     }
 
     /**

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 class LogTest {
     /** The units of the schema that AWS publishes with the format, as far as they have a name. */
-    private static final Set<String> UNITS = Set.of("Count", "Milliseconds");
+    private static final Set<String> UNITS = Set.of("Count", "Milliseconds", "Seconds");
 
     private static final UUID ID = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
 

@@ -160,7 +160,7 @@ class AttemptStateMachineTest {
                         !leased
                                 ? Pulse.LOST
                                 : model.cancelRequested ? Pulse.CANCEL_REQUESTED : Pulse.RENEWED;
-                assertEquals(expected, rows().attempts.renew(by, Optional.of(SEEN)));
+                assertEquals(expected, rows().attempts.renew(by, Optional.of(SEEN)).pulse());
                 model.expired &= !leased;
             }
             case PLAN -> assertEquals(mine, rows().attempts.planned(by, Optional.of("1"), 3));

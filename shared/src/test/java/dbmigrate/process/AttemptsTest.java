@@ -139,7 +139,7 @@ class AttemptsTest {
         rows.age(id, "21 s");
         rows.claimed(id);
         MigrationProcess before = rows.read(id);
-        assertEquals(Pulse.LOST, rows.attempts.renew(old, Optional.empty()));
+        assertEquals(Pulse.LOST, rows.attempts.renew(old, Optional.empty()).pulse());
         assertFalse(rows.attempts.databaseCreated(old));
         assertFalse(rows.attempts.planned(old, Optional.of("9"), 9));
         assertFalse(rows.attempts.advance(old, Settlement.APPLIED, Optional.of(V1)));
@@ -165,8 +165,24 @@ class AttemptsTest {
                 Optional.empty(),
                 rows.attempts.fail(attempt, Failure.of(FailureCode.INTERNAL_ERROR, "too late")));
         assertFalse(rows.attempts.release(attempt, "too late", Optional.empty()));
-        assertEquals(Pulse.LOST, rows.attempts.renew(attempt, Optional.empty()));
+        assertEquals(Pulse.LOST, rows.attempts.renew(attempt, Optional.empty()).pulse());
         assertEquals(ended, rows.read(id));
+    }
+
+    @Test
+    void processHasRunSinceItsFirstAttemptBegan() throws SQLException {
+        UUID id = rows.queued();
+        Attempt first = rows.claimed(id).attempt();
+        rows.postgres.execute(
+                rows.maintenance,
+                "update db_migrate.process set started_at = started_at - interval '2 h' where id = '%s'"
+                        .formatted(id));
+        Duration running = rows.attempts.renew(first, Optional.empty()).running();
+        assertTrue(running.compareTo(Duration.ofHours(2)) >= 0, running::toString);
+        rows.age(id, "21 s");
+        Renewal later = rows.attempts.renew(rows.claimed(id).attempt(), Optional.empty());
+        assertTrue(later.running().compareTo(running) > 0, later::toString);
+        assertEquals(Renewal.LOST, rows.attempts.renew(first, Optional.empty()));
     }
 
     @Test

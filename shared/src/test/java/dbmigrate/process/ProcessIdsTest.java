@@ -3,6 +3,7 @@ package dbmigrate.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +14,12 @@ import org.junit.jupiter.api.Test;
 
 class ProcessIdsTest {
     private final Instant now = Instant.parse("2026-01-02T03:04:05.678Z");
+
+    /** Instances that are restored from one snapshot share every state but the kernel's. */
+    @Test
+    void randomNumbersOfTheJdkAreTheKernels() {
+        assertEquals("NativePRNG", new SecureRandom().getAlgorithm());
+    }
 
     @Test
     void idIsAVersion7OfTheIetfVariantThatHoldsItsTime() {

@@ -280,10 +280,11 @@ class ProcessesTest {
     void runningProcessLearnsOfItsCancellationByTheHeartbeat() throws SQLException {
         UUID id = rows.queued();
         Attempt attempt = rows.claimed(id).attempt();
-        assertEquals(Pulse.RENEWED, rows.attempts.renew(attempt, Optional.empty()));
+        assertEquals(Pulse.RENEWED, rows.attempts.renew(attempt, Optional.empty()).pulse());
         assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
         assertEquals(ProcessState.RUNNING, rows.read(id).state());
-        assertEquals(Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt, Optional.empty()));
+        assertEquals(
+                Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt, Optional.empty()).pulse());
         assertTrue(rows.attempts.cancel(attempt, Optional.empty()).isPresent());
         assertEquals(ProcessState.CANCELED, rows.read(id).state());
     }

@@ -54,6 +54,7 @@ record AttemptRun(
                         session,
                         SessionActivity.of(settings, claimed.request(), log),
                         time,
+                        new RunningTime(settings.server().stackName(), log),
                         log);
         Ending ending;
         try (heartbeat;

@@ -8,6 +8,7 @@ import dbmigrate.process.Backend;
 import dbmigrate.process.Observation;
 import dbmigrate.process.ProcessConnection;
 import dbmigrate.process.Pulse;
+import dbmigrate.process.Renewal;
 import dbmigrate.queue.MigrationQueue;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>Each second it looks at what the session does, writes that to the row and renews the lease
- *       with it, and learns whether the process is to be cancelled. Where the look fails the lease
- *       is renewed without it, and the next looks are left out.
+ *       with it, and learns whether the process is to be cancelled, and how long it has run. Where
+ *       the look fails the lease is renewed without it, and the next looks are left out.
  *   <li>Every fifth time it renews the message's visibility as well, and looks whether the server
  *       still has the session: where the network lost it silently nobody tells the client, which
  *       would wait for its answer until Lambda ends it. It is cut off then, and the process given
@@ -52,6 +53,7 @@ final class Heartbeat implements AutoCloseable {
     private final TargetSession session;
     private final SessionActivity activity;
     private final TimeLimit time;
+    private final RunningTime runningTime;
     private final Log log;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
@@ -68,6 +70,7 @@ final class Heartbeat implements AutoCloseable {
             TargetSession session,
             SessionActivity activity,
             TimeLimit time,
+            RunningTime runningTime,
             Log log) {
         this.attempt = attempt;
         this.rows = rows;
@@ -75,6 +78,7 @@ final class Heartbeat implements AutoCloseable {
         this.session = session;
         this.activity = activity;
         this.time = time;
+        this.runningTime = runningTime;
         this.log = log;
         this.thread = Thread.ofPlatform().daemon().name("heartbeat").unstarted(this::run);
     }
@@ -92,9 +96,11 @@ final class Heartbeat implements AutoCloseable {
             TargetSession session,
             SessionActivity activity,
             TimeLimit time,
+            RunningTime runningTime,
             Log log) {
         Heartbeat heartbeat =
-                new Heartbeat(attempt, rows, keepMessage, session, activity, time, log);
+                new Heartbeat(
+                        attempt, rows, keepMessage, session, activity, time, runningTime, log);
         heartbeat.thread.start();
         return heartbeat;
     }
@@ -138,9 +144,10 @@ final class Heartbeat implements AutoCloseable {
     private Pulse renewed() {
         Optional<Observation> seen = seen();
         try {
-            Pulse pulse = new Attempts(rows).renew(attempt, seen);
+            Renewal renewal = new Attempts(rows).renew(attempt, seen);
             renewed = System.nanoTime();
-            return pulse;
+            runningTime.is(renewal.running());
+            return renewal.pulse();
         } catch (SQLException | RuntimeException e) {
             log.warn("the lease could not be renewed", e);
             return System.nanoTime() - renewed < PATIENCE.toNanos() ? Pulse.RENEWED : Pulse.LOST;

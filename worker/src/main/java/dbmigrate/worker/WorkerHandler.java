@@ -7,6 +7,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFa
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dbmigrate.log.Log;
 import dbmigrate.queue.MigrationQueue;
+import dbmigrate.snapshot.SnapStart;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,6 +32,9 @@ public final class WorkerHandler implements RequestStreamHandler {
     public WorkerHandler() {
         this.settings = WorkerSettings.read(System.getenv());
         this.queue = new MigrationQueue(settings.queue().orElseThrow());
+        if (SnapStart.isOn(System.getenv())) {
+            new WorkerPriming(settings, settings.queue().orElseThrow()).register();
+        }
     }
 
     @Override

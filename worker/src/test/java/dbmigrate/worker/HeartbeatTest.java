@@ -22,6 +22,9 @@ import dbmigrate.queue.MigrationQueue;
 import dbmigrate.settings.AllowedDatabases;
 import dbmigrate.settings.ServerSettings;
 import dbmigrate.testing.TestPostgres;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -96,6 +99,22 @@ class HeartbeatTest {
         }
     }
 
+    @Test
+    void metricOfALongRunIsWrittenAtTheFirstBeatOfAnAttempt() throws Exception {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream before = System.out;
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try (TargetSession session = new TargetSession();
+                Heartbeat _ = started(session)) {
+            postgres.execute(
+                    maintenance,
+                    "update db_migrate.process set started_at = started_at - interval '2 h'");
+            until(() -> printed.toString(StandardCharsets.UTF_8).contains("\"RunningTime\":72"));
+        } finally {
+            System.setOut(before);
+        }
+    }
+
     private Heartbeat started(TargetSession session) throws Exception {
         MigrationRequest request =
                 new MigrationRequest(
@@ -130,6 +149,7 @@ class HeartbeatTest {
                 session,
                 SessionActivity.of(settings, request, LOG),
                 TimeLimit.none(),
+                new RunningTime("heartbeats", LOG),
                 LOG);
     }
 

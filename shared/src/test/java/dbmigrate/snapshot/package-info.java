@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.snapshot;
+
+import org.jspecify.annotations.NullMarked;
