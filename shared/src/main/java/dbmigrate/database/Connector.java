@@ -31,8 +31,7 @@ public final class Connector {
     public static Connection connect(DatabaseUrl url, SessionSettings settings)
             throws SQLException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        return url.credentials()
-                .open(login -> connect(url, login, settings, deadline), deadline);
+        return url.credentials().open(login -> connect(url, login, settings, deadline), deadline);
     }
 
     private static Connection connect(

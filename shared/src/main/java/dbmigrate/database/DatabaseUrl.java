@@ -85,7 +85,8 @@ public record DatabaseUrl(
     }
 
     /**
-     * For pgjdbc, together with {@link #properties(Login)}: hosts and database, no user, no parameter.
+     * For pgjdbc, together with {@link #properties(Login)}: hosts and database, no user, no
+     * parameter.
      */
     public String jdbcUrl() {
         return "jdbc:postgresql://" + hostList() + "/" + percentEncoded(database);

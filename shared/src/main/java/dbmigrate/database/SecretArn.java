@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
  * @param region whose Secrets Manager has it; it may be another than the function's
  */
 record SecretArn(String text, String region) {
-    /** RDS's own names hold an exclamation mark. A JSON key behind the name, as ECS has, is none. */
+    /**
+     * RDS's own names hold an exclamation mark. A JSON key behind the name, as ECS has, is none.
+     */
     private static final Pattern ARN =
             Pattern.compile(
                     "arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):\\d{12}:secret:[A-Za-z0-9/_+=.@!-]+");

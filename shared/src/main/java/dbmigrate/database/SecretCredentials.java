@@ -22,9 +22,9 @@ import org.postgresql.util.ServerErrorMessage;
  * <ol>
  *   <li>With what is kept; where nothing is, or it is older than {@link #TIME_TO_LIVE}, AWSCURRENT
  *       is read.
- *   <li>Where the server refuses that, it is forgotten. AWSCURRENT is read again, for the secret may
- *       have been rotated; then AWSPENDING, for a rotation gives the server the new password before
- *       it calls it current. What differs is tried.
+ *   <li>Where the server refuses that, it is forgotten. AWSCURRENT is read again, for the secret
+ *       may have been rotated; then AWSPENDING, for a rotation gives the server the new password
+ *       before it calls it current. What differs is tried.
  *   <li>The same again after each of {@link #PAUSES}: whoever changes the two one after the other
  *       has done so by then. Four looks at the most, and none once the caller's time is over.
  *   <li>Then the server's last refusal is thrown. What the server took is kept.

@@ -6,6 +6,7 @@ import dbmigrate.json.MalformedJsonException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -83,10 +84,12 @@ final class SecretStore {
 
     private String refusal(SecretsManagerException e) {
         String code =
-                e.awsErrorDetails() == null ? "" : String.valueOf(e.awsErrorDetails().errorCode());
+                Optional.ofNullable(e.awsErrorDetails())
+                        .map(AwsErrorDetails::errorCode)
+                        .orElse("status " + e.statusCode());
         String check =
                 switch (code) {
-                    case "AccessDeniedException" ->
+                    case "AccessDeniedException", "status 403" ->
                             "let the function's role do secretsmanager:GetSecretValue on it, and kms:Decrypt on its key where that is not aws/secretsmanager";
                     case "DecryptionFailure", "DecryptionFailureException" ->
                             "check that its KMS key is enabled and that the function's role may do kms:Decrypt on it";
@@ -95,7 +98,7 @@ final class SecretStore {
                     default -> "the function's log has what it says";
                 };
         return "Secrets Manager does not give the secret %s to this function (%s); %s"
-                .formatted(arn, code.isEmpty() ? "status " + e.statusCode() : code, check);
+                .formatted(arn, code, check);
     }
 
     private Login login(Optional<String> content) throws SecretException {

@@ -95,7 +95,9 @@ class DatabaseUrlTest {
         DatabaseUrl parsed = DatabaseUrl.parse(url);
         assertAll(
                 () -> assertEquals(user, parsed.user()),
-                () -> assertEquals(password, login(parsed).password().map(Secret::reveal).orElse("-")),
+                () ->
+                        assertEquals(
+                                password, login(parsed).password().map(Secret::reveal).orElse("-")),
                 () -> assertEquals(address, parsed.address()));
     }
 
