@@ -3,7 +3,6 @@ package dbmigrate.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -46,16 +45,12 @@ public final class SecretCredentials implements Credentials {
                     Duration.ofSeconds(1));
 
     private final SecretArn arn;
-    private final InstantSource clock;
+    private final KeptLogin kept;
     private @Nullable SecretStore store;
-    private @Nullable Kept kept;
-    private String user = "the user of the secret";
-
-    private record Kept(Login login, Instant until) {}
 
     SecretCredentials(SecretArn arn, InstantSource clock) {
         this.arn = arn;
-        this.clock = clock;
+        this.kept = new KeptLogin(clock, TIME_TO_LIVE);
     }
 
     /**
@@ -69,8 +64,8 @@ public final class SecretCredentials implements Credentials {
 
     /** The one that was read last. */
     @Override
-    public synchronized String user() {
-        return user;
+    public String user() {
+        return kept.user();
     }
 
     /**
@@ -80,14 +75,15 @@ public final class SecretCredentials implements Credentials {
      */
     @Override
     public Connection open(Opening opening, long deadline) throws SQLException {
-        Login first = keptOrRead();
+        Optional<Login> known = kept.get();
+        Login first = known.isPresent() ? known.get() : kept.keep(store().current());
         try {
             return opening.with(first);
         } catch (SQLException e) {
             if (!isRefusal(e)) {
                 throw e;
             }
-            forget(first);
+            kept.forget(first);
             return openAnew(opening, first, deadline, e);
         }
     }
@@ -99,15 +95,16 @@ public final class SecretCredentials implements Credentials {
         Set<Login> refused = new HashSet<>(Set.of(first));
         for (Duration pause : PAUSES) {
             pause(pause, refusal);
-            for (SecretStore.Stage stage : SecretStore.Stage.values()) {
+            for (boolean isPending : new boolean[] {false, true}) {
                 if (System.nanoTime() - deadline > 0) {
                     throw refusal;
                 }
-                Optional<Login> login = read(stage);
+                Optional<Login> login =
+                        isPending ? pending(refusal) : Optional.of(store().current());
                 if (login.isPresent() && refused.add(login.get())) {
                     try {
                         Connection connection = opening.with(login.get());
-                        keep(login.get());
+                        kept.keep(login.get());
                         return connection;
                     } catch (SQLException e) {
                         if (!isRefusal(e)) {
@@ -123,42 +120,20 @@ public final class SecretCredentials implements Credentials {
         throw refusal;
     }
 
-    private Login keptOrRead() throws SecretException {
-        Optional<Login> known = kept();
-        if (known.isPresent()) {
-            return known.get();
+    /** A version that nobody calls current need not be readable; then the refusal stands. */
+    private Optional<Login> pending(SQLException refusal) {
+        try {
+            return store().pending();
+        } catch (SecretException e) {
+            refusal.addSuppressed(e);
+            return Optional.empty();
         }
-        Login current = read(SecretStore.Stage.AWSCURRENT).orElseThrow();
-        keep(current);
-        return current;
-    }
-
-    private Optional<Login> read(SecretStore.Stage stage) throws SecretException {
-        return store().read(stage);
     }
 
     private synchronized SecretStore store() {
         SecretStore known = store == null ? new SecretStore(arn) : store;
         store = known;
         return known;
-    }
-
-    private synchronized Optional<Login> kept() {
-        return Optional.ofNullable(kept)
-                .filter(known -> clock.instant().isBefore(known.until()))
-                .map(Kept::login);
-    }
-
-    private synchronized void keep(Login login) {
-        kept = new Kept(login, clock.instant().plus(TIME_TO_LIVE));
-        user = login.user();
-    }
-
-    /** Another thread may have learned the new one meanwhile. */
-    private synchronized void forget(Login login) {
-        if (kept != null && kept.login().equals(login)) {
-            kept = null;
-        }
     }
 
     /**

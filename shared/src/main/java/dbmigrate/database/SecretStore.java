@@ -31,13 +31,6 @@ final class SecretStore {
     private final SecretArn arn;
     private final SecretsManagerClient client;
 
-    /** The versions of a secret that may hold the password that the server takes. */
-    enum Stage {
-        AWSCURRENT,
-        /** A rotation is under way: the server may have this one by now. */
-        AWSPENDING
-    }
-
     SecretStore(SecretArn arn) {
         this.arn = arn;
         this.client =
@@ -52,26 +45,39 @@ final class SecretStore {
                         .build();
     }
 
-    /**
-     * Reads user and password.
-     *
-     * @return empty where no version has the stage AWSPENDING: no rotation is under way
-     */
-    Optional<Login> read(Stage stage) throws SecretException {
+    /** Reads user and password, as they are said to be. */
+    Login current() throws SecretException {
         try {
-            String content =
-                    client.getSecretValue(wanted ->
-                                    wanted.secretId(arn.text()).versionStage(stage.name()))
-                            .secretString();
-            return Optional.of(login(Optional.ofNullable(content)));
+            return read("AWSCURRENT");
         } catch (ResourceNotFoundException e) {
-            if (stage == Stage.AWSPENDING) {
-                return Optional.empty();
-            }
             throw SecretException.unavailable(
                     "there is no secret %s, or it has no value; check DATABASE_SECRET_ARN, and whether the secret was deleted or made anew"
                             .formatted(arn),
                     e);
+        }
+    }
+
+    /**
+     * Reads what a rotation makes of them, which the server may have by now.
+     *
+     * @return empty where no rotation is under way
+     */
+    Optional<Login> pending() throws SecretException {
+        try {
+            return Optional.of(read("AWSPENDING"));
+        } catch (ResourceNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Login read(String stage) throws SecretException {
+        try {
+            String content =
+                    client.getSecretValue(wanted -> wanted.secretId(arn.text()).versionStage(stage))
+                            .secretString();
+            return login(Optional.ofNullable(content));
+        } catch (ResourceNotFoundException e) {
+            throw e;
         } catch (SecretsManagerException e) {
             throw SecretException.unavailable(refusal(e), e);
         } catch (SdkException e) {

@@ -33,6 +33,8 @@ import org.postgresql.PGProperty;
 @Tag("database")
 @Timeout(120)
 class SecretCredentialsTest {
+    private static final int PASSWORDS = Integer.getInteger("secret.passwords", 100);
+
     private static MotoServer moto;
 
     private final TestPostgres postgres = TestPostgres.shared();
@@ -177,6 +179,15 @@ class SecretCredentialsTest {
     }
 
     @Test
+    void versionThatIsPendingNeedHoldNoLogin() {
+        password("changed");
+        moto.stage(arn, "{}");
+        SQLException refusal = assertThrows(SQLException.class, this::open);
+        assertEquals("28P01", refusal.getSQLState());
+        assertEquals(List.of("first", "first", "first", "first"), passwords());
+    }
+
+    @Test
     void nothingIsTriedOnceTheTimeIsOver() {
         moto.set(arn, secret("wrong"));
         assertThrows(SQLException.class, () -> open(this::connect, System.nanoTime() - 1));
@@ -209,7 +220,7 @@ class SecretCredentialsTest {
                         .collect(Collectors.joining());
         Random random = new Random(20261126);
         List<String> passwords = new ArrayList<>(List.of(ascii, "é€🐘日本語", " ", "%20+&=#"));
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < PASSWORDS; i++) {
             passwords.add(
                     random.ints(1 + random.nextInt(40), ' ', 0x17f)
                             .filter(c -> !Character.isISOControl(c))

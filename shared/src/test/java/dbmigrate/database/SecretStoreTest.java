@@ -173,7 +173,7 @@ class SecretStoreTest {
 
     private static SecretException refusal(String arn) {
         SecretStore store = new SecretStore(SecretArn.parse(arn));
-        return assertThrows(SecretException.class, () -> store.read(SecretStore.Stage.AWSCURRENT));
+        return assertThrows(SecretException.class, store::current);
     }
 
     private static void assertContains(SecretException failure, String... words) {
