@@ -96,11 +96,10 @@ public final class SecretCredentials implements Credentials {
         for (Duration pause : PAUSES) {
             pause(pause, refusal);
             for (boolean isPending : new boolean[] {false, true}) {
-                if (System.nanoTime() - deadline > 0) {
-                    throw refusal;
-                }
+                throwIfOver(deadline, refusal);
                 Optional<Login> login =
                         isPending ? pending(refusal) : Optional.of(store().current());
+                throwIfOver(deadline, refusal);
                 if (login.isPresent() && refused.add(login.get())) {
                     try {
                         Connection connection = opening.with(login.get());
@@ -118,6 +117,12 @@ public final class SecretCredentials implements Credentials {
             refused.clear();
         }
         throw refusal;
+    }
+
+    private static void throwIfOver(long deadline, SQLException refusal) throws SQLException {
+        if (System.nanoTime() - deadline > 0) {
+            throw refusal;
+        }
     }
 
     /** A version that nobody calls current need not be readable; then the refusal stands. */
