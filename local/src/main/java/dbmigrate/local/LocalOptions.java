@@ -52,6 +52,7 @@ record LocalOptions(
             Set.of(
                     "ALLOWED_DATABASES",
                     "ALLOWED_PLACEHOLDERS",
+                    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
                     "CREATE_BY_GLOB",
                     "DATABASE_SECRET_ARN",
                     "DB_TYPE",

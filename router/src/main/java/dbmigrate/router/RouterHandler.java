@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import dbmigrate.database.ConnectionFailure;
+import dbmigrate.database.SecretException;
 import dbmigrate.log.Log;
 import dbmigrate.process.AuditTrail;
 import dbmigrate.process.CommitUnknownException;
@@ -114,9 +115,15 @@ public final class RouterHandler implements RequestStreamHandler {
     private static Problem databaseUnavailable(SQLException failure) {
         ConnectionFailure kind =
                 ConnectionFailure.of(failure).orElse(ConnectionFailure.DATABASE_UNAVAILABLE);
-        return Problem.unavailable(
-                ProblemCode.of(kind),
-                "%s (SQLSTATE %s), and nothing will run. %s"
-                        .formatted(kind.title(), failure.getSQLState(), kind.action()));
+        String detail =
+                SecretException.in(failure)
+                        .map(secret -> secret.getMessage() + ". Nothing will run")
+                        .orElseGet(() ->
+                                "%s (SQLSTATE %s), and nothing will run. %s"
+                                        .formatted(
+                                                kind.title(),
+                                                failure.getSQLState(),
+                                                kind.action()));
+        return Problem.unavailable(ProblemCode.of(kind), detail);
     }
 }

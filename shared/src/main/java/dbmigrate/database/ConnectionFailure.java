@@ -18,7 +18,13 @@ public enum ConnectionFailure {
             "Compare sslmode and sslrootcert of DATABASE_URL with what the server offers: is TLS on, is its certificate for this host name and from an authority that is known? Then try again."),
     PASSWORD_REFUSED(
             "The server refuses user or password",
-            "Check user and password of DATABASE_URL (was the password changed since?) and what the server's pg_hba.conf lets in; then try again."),
+            "Check user and password of DATABASE_URL, or of the secret that DATABASE_SECRET_ARN names (was the password changed since?), and what the server's pg_hba.conf lets in; then try again."),
+    SECRET_UNAVAILABLE(
+            "The secret with user and password cannot be read",
+            "Check DATABASE_SECRET_ARN, what the function's role may do, and its network's route to Secrets Manager; then try again."),
+    SECRET_INVALID(
+            "The secret holds no user and password",
+            "Store a JSON object with username and password in the secret, or name another one in DATABASE_SECRET_ARN; then try again."),
     DATABASE_MISSING(
             "A database does not exist",
             "Create it or correct its name (PROCESS_DATABASE names the one that must stand, whose default is postgres); then try again."),
@@ -58,6 +64,10 @@ public enum ConnectionFailure {
 
     /** Reads the chain of causes; empty for a failure that is not of the connection. */
     public static Optional<ConnectionFailure> of(Throwable failure) {
+        Optional<SecretException> secret = SecretException.in(failure);
+        if (secret.isPresent()) {
+            return secret.map(SecretException::kind);
+        }
         if (isCausedBy(failure, UnknownHostException.class)) {
             return Optional.of(HOST_UNKNOWN);
         }

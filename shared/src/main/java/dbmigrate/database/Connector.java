@@ -14,20 +14,35 @@ public final class Connector {
     /** How long an Aurora that resumes from a pause may take; past it the server counts as down. */
     public static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** However late a login begins, it has this long. */
+    private static final Duration LEAST = Duration.ofSeconds(5);
+
     private static final Duration PAUSE_WHILE_STARTING = Duration.ofMillis(250);
 
     private Connector() {}
 
     /**
      * Opens a session. A server that says it is starting up (57P03) is asked again until {@link
-     * #PATIENCE} is over; every other refusal is thrown at once.
+     * #PATIENCE} is over, one that refuses the password of a secret as {@link SecretCredentials}
+     * says; every other refusal is thrown at once.
+     *
+     * @throws SecretException where user and password are those of a secret and cannot be had
      */
     public static Connection connect(DatabaseUrl url, SessionSettings settings)
             throws SQLException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
+        return url.credentials().open(login -> connect(url, login, settings, deadline), deadline);
+    }
+
+    private static Connection connect(
+            DatabaseUrl url, Login login, SessionSettings settings, long deadline)
+            throws SQLException {
         while (true) {
             try {
-                return prepared(open(url, settings), settings.parameters());
+                Duration left = Duration.ofNanos(deadline - System.nanoTime());
+                return prepared(
+                        open(url, login, settings, left.compareTo(LEAST) > 0 ? left : LEAST),
+                        settings.parameters());
             } catch (SQLException e) {
                 if (!SqlState.CANNOT_CONNECT_NOW.equals(e.getSQLState())
                         || System.nanoTime() > deadline) {
@@ -38,15 +53,17 @@ public final class Connector {
         }
     }
 
-    private static Connection open(DatabaseUrl url, SessionSettings settings) throws SQLException {
-        Properties properties = new Properties();
-        properties.putAll(url.properties());
-        PGProperty.CONNECT_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
-        PGProperty.LOGIN_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
+    private static Connection open(
+            DatabaseUrl url, Login login, SessionSettings settings, Duration atMost)
+            throws SQLException {
+        Properties properties = url.properties(login);
+        int seconds = Math.toIntExact(atMost.plusMillis(999).toSeconds());
+        PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
+        PGProperty.LOGIN_TIMEOUT.set(properties, seconds);
         // pgjdbc's own limits inside a login are shorter: 5 s for the answer about TLS, then this
         // one.
-        PGProperty.SSL_RESPONSE_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toMillis()));
-        PGProperty.SOCKET_TIMEOUT.set(properties, Math.toIntExact(PATIENCE.toSeconds()));
+        PGProperty.SSL_RESPONSE_TIMEOUT.set(properties, Math.multiplyExact(seconds, 1000));
+        PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         // PostgreSQL's detail holds data of the tables; it reaches neither a message nor a log.
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);

@@ -13,8 +13,7 @@ import java.util.stream.Collectors;
  *
  * @param hosts at least one; where there are several, the driver looks for the writer among them
  * @param database a name that PostgreSQL takes, decoded
- * @param user decoded
- * @param password decoded; empty where the server is to ask for none
+ * @param credentials what the URL says, or what takes its place
  * @param parameters the honoured parameters under pgjdbc's names; masked, since one of them is the
  *     password of a key
  * @param schema what the search path should be, as given: a name or, separated by commas, several
@@ -23,8 +22,7 @@ import java.util.stream.Collectors;
 public record DatabaseUrl(
         List<Host> hosts,
         String database,
-        String user,
-        Optional<Secret> password,
+        Credentials credentials,
         Map<String, Secret> parameters,
         Optional<String> schema,
         List<String> warnings) {
@@ -39,11 +37,6 @@ public record DatabaseUrl(
         warnings = List.copyOf(warnings);
         if (hosts.isEmpty()) {
             throw new InvalidDatabaseUrlException("the host", "is missing");
-        }
-        if (user.isEmpty()) {
-            throw new InvalidDatabaseUrlException(
-                    "the user",
-                    "is missing; a function has no operating-system user to fall back on");
         }
         if (database.isEmpty()) {
             throw new InvalidDatabaseUrlException("the database's name", "is empty");
@@ -66,7 +59,15 @@ public record DatabaseUrl(
      * @throws InvalidDatabaseUrlException that names the part that is wrong and shows nothing of it
      */
     public static DatabaseUrl parse(String url) {
-        return DatabaseUrlParser.parse(url);
+        return DatabaseUrlParser.parse(url, Optional.empty());
+    }
+
+    /**
+     * Reads a URL as {@link #parse(String)} does. Its user and password, where it has any, give way
+     * to these credentials.
+     */
+    public static DatabaseUrl parse(String url, Credentials credentials) {
+        return DatabaseUrlParser.parse(url, Optional.of(credentials));
     }
 
     /**
@@ -75,22 +76,28 @@ public record DatabaseUrl(
      * @throws InvalidDatabaseUrlException if PostgreSQL has no such names
      */
     public DatabaseUrl withDatabase(String name) {
-        return new DatabaseUrl(hosts, name, user, password, parameters, schema, warnings);
+        return new DatabaseUrl(hosts, name, credentials, parameters, schema, warnings);
+    }
+
+    /** The role that logs in, for a message. */
+    public String user() {
+        return credentials.user();
     }
 
     /**
-     * For pgjdbc, together with {@link #properties()}: hosts and database, no user, no parameter.
+     * For pgjdbc, together with {@link #properties(Login)}: hosts and database, no user, no
+     * parameter.
      */
     public String jdbcUrl() {
         return "jdbc:postgresql://" + hostList() + "/" + percentEncoded(database);
     }
 
-    /** A new copy of user, password and honoured parameters under pgjdbc's names. */
-    public Properties properties() {
+    /** A new copy of the honoured parameters and of a login, under pgjdbc's names. */
+    public Properties properties(Login login) {
         Properties properties = new Properties();
         parameters.forEach((name, value) -> properties.setProperty(name, value.reveal()));
-        properties.setProperty("user", user);
-        password.ifPresent(value -> properties.setProperty("password", value.reveal()));
+        properties.setProperty("user", login.user());
+        login.password().ifPresent(value -> properties.setProperty("password", value.reveal()));
         return properties;
     }
 

@@ -2,6 +2,7 @@ package dbmigrate.database;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Takes a database URL apart as libpq's {@code conninfo_uri_parse_options} does:
@@ -30,7 +31,12 @@ final class DatabaseUrlParser {
         this.parameters = new UrlParameters(isJdbc);
     }
 
-    static DatabaseUrl parse(String url) {
+    /**
+     * Reads a URL.
+     *
+     * @param instead of its user and password
+     */
+    static DatabaseUrl parse(String url, Optional<Credentials> instead) {
         String text = url.strip();
         if (text.chars().anyMatch(Character::isISOControl)) {
             throw new InvalidDatabaseUrlException(
@@ -43,10 +49,12 @@ final class DatabaseUrlParser {
                                         "the scheme",
                                         "is not postgresql://, postgres:// or"
                                                 + " jdbc:postgresql://"));
-        return new DatabaseUrlParser(scheme.isJdbc()).read(text.substring(scheme.length()));
+        return new DatabaseUrlParser(scheme.isJdbc())
+                .read(text.substring(scheme.length()))
+                .toUrl(instead);
     }
 
-    private DatabaseUrl read(String text) {
+    private UrlParameters read(String text) {
         String rest = isJdbc ? afterSlashes(text) : text;
         int at = endOf(rest, isJdbc ? "@/?" : "@/");
         if (at < rest.length() && rest.charAt(at) == '@') {
@@ -58,7 +66,7 @@ final class DatabaseUrlParser {
         database(rest.substring(Math.min(endOfHosts + 1, endOfPath), endOfPath));
         hosts(rest.substring(0, endOfHosts));
         query(rest.substring(Math.min(endOfPath + 1, rest.length())));
-        return parameters.toUrl();
+        return parameters;
     }
 
     /** {@code jdbc:postgresql:name} is a database of the local server. */

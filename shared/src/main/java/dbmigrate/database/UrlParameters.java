@@ -64,8 +64,12 @@ final class UrlParameters {
         }
     }
 
-    /** The URL, once every parameter is known. */
-    DatabaseUrl toUrl() {
+    /**
+     * The URL, once every parameter is known.
+     *
+     * @param instead of its user and password
+     */
+    DatabaseUrl toUrl(Optional<Credentials> instead) {
         List<Host> servers = HostList.of(hostNames(), understood.getOrDefault("port", ""));
         if (servers.size() > 1) {
             // Only the writer can be migrated; "any" would take a standby that comes first.
@@ -80,8 +84,7 @@ final class UrlParameters {
         return new DatabaseUrl(
                 servers,
                 given("dbname").orElse(user),
-                user,
-                given("password").map(Secret::new),
+                instead.orElseGet(() -> new Login(user, given("password").map(Secret::new))),
                 properties.entrySet().stream()
                         .collect(
                                 Collectors.toMap(

@@ -41,6 +41,8 @@ public enum FailureCode {
     HOST_UNKNOWN(ConnectionFailure.HOST_UNKNOWN),
     TLS_REFUSED(ConnectionFailure.TLS_REFUSED),
     PASSWORD_REFUSED(ConnectionFailure.PASSWORD_REFUSED),
+    SECRET_UNAVAILABLE(ConnectionFailure.SECRET_UNAVAILABLE),
+    SECRET_INVALID(ConnectionFailure.SECRET_INVALID),
     DATABASE_MISSING(ConnectionFailure.DATABASE_MISSING),
     TOO_MANY_CONNECTIONS(ConnectionFailure.TOO_MANY_CONNECTIONS),
     READ_ONLY_SERVER(ConnectionFailure.READ_ONLY_SERVER),
@@ -130,6 +132,8 @@ public enum FailureCode {
             case HOST_UNKNOWN -> HOST_UNKNOWN;
             case TLS_REFUSED -> TLS_REFUSED;
             case PASSWORD_REFUSED -> PASSWORD_REFUSED;
+            case SECRET_UNAVAILABLE -> SECRET_UNAVAILABLE;
+            case SECRET_INVALID -> SECRET_INVALID;
             case DATABASE_MISSING -> DATABASE_MISSING;
             case TOO_MANY_CONNECTIONS -> TOO_MANY_CONNECTIONS;
             case READ_ONLY_SERVER -> READ_ONLY_SERVER;

@@ -2,6 +2,7 @@ package dbmigrate.settings;
 
 import dbmigrate.database.DatabaseType;
 import dbmigrate.database.DatabaseUrl;
+import dbmigrate.database.SecretCredentials;
 import java.util.Optional;
 
 /**
@@ -16,16 +17,20 @@ public record ServerSettings(DatabaseUrl url, String processDatabase, String sta
     public static final String DEFAULT_PROCESS_DATABASE = "postgres";
 
     /**
-     * Reads {@code DATABASE_URL}, {@code DB_TYPE}, {@code PROCESS_DATABASE} and {@code STACK_NAME}.
+     * Reads {@code DATABASE_URL}, {@code DATABASE_SECRET_ARN}, {@code DB_TYPE}, {@code
+     * PROCESS_DATABASE} and {@code STACK_NAME}. The secret itself is not read.
      */
     public static Optional<ServerSettings> read(Environment environment) {
-        Optional<DatabaseUrl> url = environment.required("DATABASE_URL", DatabaseUrl::parse);
+        Optional<SecretCredentials> secret =
+                environment.parsed("DATABASE_SECRET_ARN", SecretCredentials::of);
+        Optional<DatabaseUrl> url =
+                environment.required(
+                        "DATABASE_URL",
+                        text ->
+                                secret.map(known -> DatabaseUrl.parse(text, known))
+                                        .orElseGet(() -> DatabaseUrl.parse(text)));
         url.ifPresent(known -> refuseProxy(environment, known));
         readType(environment);
-        if (environment.text("DATABASE_SECRET_ARN").isPresent()) {
-            environment.problem(
-                    "DATABASE_SECRET_ARN is not supported yet; give user and password in DATABASE_URL");
-        }
         String processDatabase =
                 environment.text("PROCESS_DATABASE").orElse(DEFAULT_PROCESS_DATABASE);
         String stackName = environment.text("STACK_NAME").orElse("db-migrate");

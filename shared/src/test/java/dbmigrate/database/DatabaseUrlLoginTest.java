@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Properties;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,11 +94,15 @@ class DatabaseUrlLoginTest {
     }
 
     private static String query(DatabaseUrl url, String sql) throws SQLException {
-        try (Connection connection = new Driver().connect(url.jdbcUrl(), url.properties());
+        try (Connection connection = new Driver().connect(url.jdbcUrl(), properties(url));
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             result.next();
             return result.getString(1) + "|" + result.getString(2);
         }
+    }
+
+    private static Properties properties(DatabaseUrl url) {
+        return url.properties((Login) url.credentials());
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -94,7 +95,9 @@ class DatabaseUrlTest {
         DatabaseUrl parsed = DatabaseUrl.parse(url);
         assertAll(
                 () -> assertEquals(user, parsed.user()),
-                () -> assertEquals(password, parsed.password().map(Secret::reveal).orElse("-")),
+                () ->
+                        assertEquals(
+                                password, login(parsed).password().map(Secret::reveal).orElse("-")),
                 () -> assertEquals(address, parsed.address()));
     }
 
@@ -187,7 +190,7 @@ class DatabaseUrlTest {
                 () ->
                         assertEquals(
                                 "jdbc:postgresql://a:5432,b:1/My%20%22App%22-1", other.jdbcUrl()),
-                () -> assertEquals(url.properties(), other.properties()),
+                () -> assertEquals(properties(url), properties(other)),
                 () -> assertEquals(url.schema(), other.schema()),
                 () -> assertEquals(url.warnings(), other.warnings()),
                 () -> assertEquals(url, other.withDatabase("db")));
@@ -219,14 +222,14 @@ class DatabaseUrlTest {
                 () -> assertEquals("h:5432/db", url.toString()),
                 () -> assertEquals("jdbc:postgresql://h:5432/db", url.jdbcUrl()),
                 () -> assertFalse(url.parameters().toString().contains("secret")),
-                () -> assertFalse(url.password().toString().contains("secret")));
+                () -> assertFalse(login(url).password().toString().contains("secret")));
     }
 
     @Test
     void propertiesAreACopyOfTheirOwn() {
         DatabaseUrl url = DatabaseUrl.parse("postgresql://u:p@h/db");
-        url.properties().setProperty("user", "another");
-        assertEquals("u", url.properties().getProperty("user"));
+        properties(url).setProperty("user", "another");
+        assertEquals("u", properties(url).getProperty("user"));
     }
 
     /** Printable: what {@link Character#isISOControl} is not; one in four is beyond ASCII. */
@@ -237,8 +240,8 @@ class DatabaseUrlTest {
             String password = randomPassword(random);
             DatabaseUrl url =
                     DatabaseUrl.parse("postgresql://u:" + encoded(password) + "@h/db?pool=1");
-            assertEquals(Optional.of(new Secret(password)), url.password());
-            assertEquals(password, url.properties().getProperty("password"));
+            assertEquals(Optional.of(new Secret(password)), login(url).password());
+            assertEquals(password, properties(url).getProperty("password"));
             assertFalse((url + url.jdbcUrl() + url.address() + url.warnings()).contains(password));
         }
     }
@@ -299,5 +302,13 @@ class DatabaseUrlTest {
 
     private static void assertContains(String text, String words) {
         assertTrue(text.contains(words), () -> "\"" + text + "\" lacks: " + words);
+    }
+
+    private static Properties properties(DatabaseUrl url) {
+        return url.properties(login(url));
+    }
+
+    private static Login login(DatabaseUrl url) {
+        return (Login) url.credentials();
     }
 }

@@ -254,7 +254,7 @@ class UrlParametersTest {
                     """)
     void timeoutsLeaveTheOptionsAndTheRestStays(String options, String left) {
         String text = "postgresql://u@h/db?options=" + options.replace(" ", "%20");
-        assertEquals(left, DatabaseUrl.parse(text).properties().getProperty("options", ""));
+        assertEquals(left, properties(DatabaseUrl.parse(text)).getProperty("options", ""));
     }
 
     @ParameterizedTest
@@ -277,16 +277,20 @@ class UrlParametersTest {
                                 + "&krbsrvname=k&gsslib=auto&sslnegotiation=postgres&jaasLogin=true"
                                 + "&jaasApplicationName=j&gssUseDefaultCreds=true&useSpnego=true"
                                 + "&scramMaxIterations=1&pemKeyAlgorithm=EC");
-        for (String name : url.properties().stringPropertyNames()) {
+        for (String name : properties(url).stringPropertyNames()) {
             assertEquals(name, PGProperty.forName(name).getName());
         }
     }
 
     /** The honoured parameters alone, in the order of their names. */
     private static String honoured(DatabaseUrl url) {
-        Properties properties = url.properties();
+        Properties properties = properties(url);
         properties.remove("user");
         return new TreeMap<>(properties)
                 .entrySet().stream().map(Object::toString).collect(Collectors.joining(" "));
+    }
+
+    private static Properties properties(DatabaseUrl url) {
+        return url.properties((Login) url.credentials());
     }
 }

@@ -11,6 +11,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EnvironmentTest {
+    private static final String ARN =
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app-AbCdEf";
+
     @Test
     void everyProblemIsNamedAtOnceAndNoValueIs() {
         Environment environment =
@@ -54,16 +57,51 @@ class EnvironmentTest {
     }
 
     @Test
-    void secretIsRefusedUntilItIsRead() {
+    void urlNeedsNoUserBesideASecret() {
         Environment environment =
                 new Environment(
-                        Map.of(
-                                "DATABASE_URL", "postgresql://u:p@h/db",
-                                "DATABASE_SECRET_ARN", "arn:aws:secretsmanager:::secret:x"));
+                        Map.of("DATABASE_URL", "postgresql://h/db", "DATABASE_SECRET_ARN", ARN));
+        ServerSettings server = ServerSettings.read(environment).orElseThrow();
+        environment.verify();
+        assertEquals("h:5432/db", server.url().address());
+    }
+
+    @Test
+    void userIsNeededWithoutASecret() {
+        Environment environment =
+                new Environment(
+                        Map.of("DATABASE_URL", "postgresql://h/db", "DATABASE_SECRET_ARN", ""));
         ServerSettings.read(environment);
         String message =
                 assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
-        assertTrue(message.contains("DATABASE_SECRET_ARN"), message);
+        assertTrue(message.contains("user") && message.contains("DATABASE_SECRET_ARN"), message);
+    }
+
+    @Test
+    void secretThatIsNoArnIsRefusedByNameBesideTheOthers() {
+        Environment environment =
+                new Environment(
+                        Map.of(
+                                "DATABASE_URL", "postgresql://u@h:port/db",
+                                "DATABASE_SECRET_ARN", "hunter2"));
+        ServerSettings.read(environment);
+        String message =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(message.contains("DATABASE_SECRET_ARN: must be the ARN"), message);
+        assertTrue(message.contains("DATABASE_URL: the port"), message);
+        assertFalse(message.contains("hunter2"), message);
+    }
+
+    /** A user's name is libpq's default for the database's, also where another user logs in. */
+    @Test
+    void databaseIsNamedAlsoWhereTheUrlHasNoUser() {
+        Environment environment =
+                new Environment(
+                        Map.of("DATABASE_URL", "postgresql://h", "DATABASE_SECRET_ARN", ARN));
+        ServerSettings.read(environment);
+        String message =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(message.contains("the database's name is empty"), message);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dbmigrate.worker;
 
 import dbmigrate.database.ConnectionFailure;
 import dbmigrate.database.Identifier;
+import dbmigrate.database.SecretException;
 import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
@@ -76,6 +77,11 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         Optional<FlywaySqlScriptException> script = in(exception, FlywaySqlScriptException.class);
         if (script.isPresent()) {
             return new StatementFailure(script.get(), masking).in(migration(exception));
+        }
+        Optional<SecretException> secret = in(exception, SecretException.class);
+        if (secret.isPresent()) {
+            return Failure.of(
+                    FailureCode.of(secret.get().kind()), String.valueOf(secret.get().getMessage()));
         }
         Optional<ProcessRowsException> rows = in(exception, ProcessRowsException.class);
         if (rows.isPresent()) {

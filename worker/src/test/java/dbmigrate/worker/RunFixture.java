@@ -1,5 +1,6 @@
 package dbmigrate.worker;
 
+import dbmigrate.database.Credentials;
 import dbmigrate.database.DatabaseUrl;
 import dbmigrate.log.Log;
 import dbmigrate.process.Attempts;
@@ -93,6 +94,16 @@ final class RunFixture implements AutoCloseable {
     RunFixture server(String url, String maintenance) {
         return on(
                 new ServerSettings(DatabaseUrl.parse(url), maintenance, "worker-tests"),
+                settings.maxAttempts());
+    }
+
+    /** On the same server, with other credentials; the rows stay where they are. */
+    RunFixture as(Credentials credentials) {
+        return on(
+                new ServerSettings(
+                        DatabaseUrl.parse(postgres.url(database), credentials),
+                        "postgres",
+                        "worker-tests"),
                 settings.maxAttempts());
     }
 

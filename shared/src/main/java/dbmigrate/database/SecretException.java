@@ -1,0 +1,50 @@
+package dbmigrate.database;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * User and password cannot be had from the secret. The message says why and what to check; it names
+ * the secret, holds nothing of its content, and may be shown to a caller.
+ */
+public final class SecretException extends SQLException {
+    private static final long serialVersionUID = 1L;
+
+    private final ConnectionFailure kind;
+
+    private SecretException(
+            ConnectionFailure kind, String state, String message, @Nullable Exception cause) {
+        super(message, state, cause);
+        this.kind = kind;
+    }
+
+    /** Secrets Manager does not give it; with a state that may pass. */
+    static SecretException unavailable(String message, Exception cause) {
+        return new SecretException(ConnectionFailure.SECRET_UNAVAILABLE, "08001", message, cause);
+    }
+
+    /** It holds something else than user and password; that does not pass by itself. */
+    static SecretException invalid(SecretArn arn, String problem) {
+        return new SecretException(
+                ConnectionFailure.SECRET_INVALID,
+                "28000",
+                "the secret %s %s".formatted(arn, problem),
+                null);
+    }
+
+    /** What kind of failure it is. */
+    public ConnectionFailure kind() {
+        return kind;
+    }
+
+    /** The first in the chain of causes. */
+    public static Optional<SecretException> in(Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof SecretException secret) {
+                return Optional.of(secret);
+            }
+        }
+        return Optional.empty();
+    }
+}
