@@ -162,7 +162,8 @@ record Template(
         var integrations = new HashMap<String, String>();
         ofType(resources, "AWS::ApiGatewayV2::Integration")
                 .map(r -> r.resolved(intrinsics))
-                .forEach(r -> integrations.put("integrations/" + r.name, name(r, "IntegrationUri")));
+                .forEach(
+                        r -> integrations.put("integrations/" + r.name, name(r, "IntegrationUri")));
         return ofType(resources, "AWS::ApiGatewayV2::Route")
                 .map(r -> r.resolved(intrinsics))
                 .map(r ->
