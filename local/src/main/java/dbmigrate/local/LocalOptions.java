@@ -56,7 +56,6 @@ record LocalOptions(
             Set.of(
                     "ALLOWED_DATABASES",
                     "ALLOWED_PLACEHOLDERS",
-                    QUEUE_SERVER,
                     "CREATE_BY_GLOB",
                     "DATABASE_SECRET_ARN",
                     "DB_TYPE",
@@ -64,7 +63,8 @@ record LocalOptions(
                     "MAX_ATTEMPTS",
                     "MAX_WAITERS",
                     "PROCESS_DATABASE",
-                    "STACK_NAME");
+                    "STACK_NAME",
+                    QUEUE_SERVER);
 
     LocalOptions {
         home = home.toAbsolutePath().normalize();
