@@ -8,10 +8,13 @@ What moto 5.2.1 cannot do, and what is done about it here:
 - A FIFO queue without a name does not get one that ends with .fifo: both get the names that the local run knows.
 - A security group of CloudFormation's has none of its rules for what goes out: policy.py looks at those.
 - An endpoint has no DnsEntries: the two variables with its name are left out.
-- No function is run, no policy is applied, no network is there: the packaged functions are run by local.jar, which plays the
-  event source mapping and the API.
+- Functions are run in images of a registry alone: the mappings are turned off, and local.jar runs the packaged functions
+  and plays the mappings and the API.
+- No policy is applied, nothing is encrypted or throttled, and there is no network.
 """
 
+import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -19,6 +22,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -88,6 +92,37 @@ def moto(tmp_path_factory):
     moto.close()
 
 
+class Recorder:
+    """Hands calls on to moto and notes which ones they were."""
+
+    def __init__(self, target):
+        self.calls = []
+        recorder = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                recorder.calls.append(self.headers["X-Amz-Target"])
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                to_moto = http.client.HTTPConnection(target.removeprefix("http://"))
+                to_moto.request("POST", self.path, body, dict(self.headers))
+                answer = to_moto.getresponse()
+                content = answer.read()
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in ("connection", "content-length", "date", "server", "transfer-encoding"):
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
 class Deployment:
     """The stack in moto: its parameters, its resolved resources, and the ids that they have there."""
 
@@ -114,7 +149,7 @@ class Deployment:
 
     def upload(self):
         s3 = self.moto.client("s3")
-        s3.create_bucket(Bucket="packages", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        s3.create_bucket(Bucket="packages")
         for package in PACKAGES:
             s3.upload_file(translation.PROJECT / package, "packages", package)
 
@@ -126,13 +161,13 @@ class Deployment:
         ((_, properties),) = self.of("AWS::ApiGatewayV2::Api").items()
         api = gateway.create_api(**properties)["ApiId"]
         ((name, properties),) = self.of("AWS::ApiGatewayV2::Integration").items()
-        uri = "arn:aws:lambda:eu-central-1:123456789012:function:router"
+        uri = "arn:aws:lambda:us-east-1:123456789012:function:router"
         integration = gateway.create_integration(**{**properties, "ApiId": api, "IntegrationUri": uri})["IntegrationId"]
         for properties in self.of("AWS::ApiGatewayV2::Route").values():
             assert properties["Target"] == {"Fn::Sub": "integrations/${%s}" % name}
             gateway.create_route(**{**properties, "ApiId": api, "Target": "integrations/" + integration})
         for properties in self.of("AWS::ApiGatewayV2::Stage").values():
-            log = {**properties["AccessLogSettings"], "DestinationArn": "arn:aws:logs:eu-central-1:123456789012:log-group:api"}
+            log = {**properties["AccessLogSettings"], "DestinationArn": "arn:aws:logs:us-east-1:123456789012:log-group:api"}
             gateway.create_stage(**{**properties, "ApiId": api, "AccessLogSettings": log})
         return api
 
@@ -240,10 +275,14 @@ def test_routes_of_the_api_are_signed_but_for_health(deployment, moto):
 
 
 def test_packaged_functions_migrate_through_the_queue_that_was_made(deployment, moto, tmp_path):
+    functions = moto.client("lambda")
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     (tmp_path / "V1__rehearsed.sql").write_text("create table rehearsed (id int primary key);\n")
     jdk = subprocess.run(["bash", ".ci/newest-enough-jdk"], cwd=translation.PROJECT, text=True, capture_output=True, check=True)
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    environment["AWS_ENDPOINT_URL_SQS"] = moto.url
+    recorder = Recorder(moto.url)
+    environment["AWS_ENDPOINT_URL_SQS"] = recorder.url
     log = tmp_path / "local.log"
     command = [f"{jdk.stdout.strip()}/bin/java", "-jar", "local/target/local.jar", "--port=0", f"--migrations={tmp_path}", "--watch-parent"]
     with open(log, "w") as output:
@@ -274,9 +313,16 @@ def test_packaged_functions_migrate_through_the_queue_that_was_made(deployment, 
             return counts["ApproximateNumberOfMessages"] == counts["ApproximateNumberOfMessagesNotVisible"] == "0"
 
         until("the message has been deleted", empty)
+        # The router's, the worker's and the mapping's; GetQueueUrl is local.jar's own.
+        assert set(recorder.calls) - {"AmazonSQS.GetQueueUrl"} == {
+            "AmazonSQS." + action
+            for action in ("SendMessage", "ChangeMessageVisibility", "ReceiveMessage", "DeleteMessage")
+        }
+        assert recorder.calls.count("AmazonSQS.SendMessage") == 1
     finally:
         local.send_signal(signal.SIGTERM)
         local.wait(LIMIT)
+        recorder.server.shutdown()
 
 
 def test_nothing_is_left_of_a_deleted_stack(deployment, moto):

@@ -7,7 +7,7 @@ import os
 import pathlib
 import re
 
-os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from samtranslator.translator.transform import transform  # noqa: E402 (it reads the region)
 from samtranslator.yaml_helper import yaml_parse  # noqa: E402
@@ -17,9 +17,9 @@ logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse"
 DATABASE_URL = f"postgresql://app:{PASSWORD}@db.example:5432/app"
-SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:app-AbCdEf"
-KEY = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
-TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app-AbCdEf"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 
 # Every parameter that a condition depends on, without and with it.
 CHOICES = {
@@ -38,7 +38,7 @@ CHOICES = {
 PSEUDO = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
-    "AWS::Region": "eu-central-1",
+    "AWS::Region": "us-east-1",
     "AWS::StackName": "db-migrate",
     "AWS::URLSuffix": "amazonaws.com",
 }
