@@ -1,36 +1,12 @@
-"""What must hold of a deployment, whatever its parameters: each rule yields a sentence for each place where it does not.
-
-A rule sees a Stack: a translated template of which one combination of parameters has been resolved.
-"""
+"""What must hold of a deployment, whatever its parameters: each rule yields a sentence for each place where it does not."""
 
 import json
 import re
 
 import translation
-
-# What Lambda does in the name of a function's role for its event source mapping, its logs and its network interfaces.
-MAPPING_ACTIONS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
-NETWORK_ACTIONS = {
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:UnassignPrivateIpAddresses",
-}
-# What SQS does in the name of whoever calls it, with a queue that has a key of one's own.
-KEY_ACTIONS = {
-    "sqs:SendMessage": {"kms:GenerateDataKey", "kms:Decrypt"},
-    "sqs:ReceiveMessage": {"kms:Decrypt"},
-}
-# What the code itself calls, and on what; test_source.py holds it to the source.
-CODE_ACTIONS = {
-    "RouterFunction": {("sqs:SendMessage", "MigrationQueue")},
-    "WorkerFunction": {("sqs:ChangeMessageVisibility", "MigrationQueue")},
-    "DeadLetterFunction": set(),
-}
-CODE_ACTIONS_WITH_SECRET = "secretsmanager:GetSecretValue"
+from network import endpoints_are_for_the_functions_alone, functions_are_in_the_vpc_that_was_given, nothing_is_public
+from permissions import roles_may_do_what_is_called_and_no_more
+from stack import referred
 
 TAGGED = {
     "AWS::ApiGatewayV2::Api",
@@ -44,136 +20,6 @@ TAGGED = {
     "AWS::Logs::LogGroup",
     "AWS::SQS::Queue",
 }
-
-
-class Stack:
-    def __init__(self, template, parameters):
-        self.parameters = parameters
-        sections = translation.resolved(template, parameters)
-        self.resources = sections["Resources"]
-        self.outputs = sections["Outputs"]
-        self.template = template
-
-    def of(self, *types):
-        """The resources of these types: logical id and properties."""
-        return [
-            (name, resource.get("Properties", {}))
-            for name, resource in self.resources.items()
-            if resource["Type"] in types
-        ]
-
-    def properties(self, name):
-        return self.resources.get(name, {}).get("Properties", {})
-
-    def function(self, reference):
-        """The function that a reference to it, to a version or to an alias of it means."""
-        name = referred(reference)
-        while name in self.resources and self.resources[name]["Type"] != "AWS::Lambda::Function":
-            name = referred(self.properties(name).get("FunctionName"))
-        return name
-
-    def mappings(self):
-        """Each event source mapping with the ids of its queue and its function."""
-        for name, mapping in self.of("AWS::Lambda::EventSourceMapping"):
-            yield name, mapping, referred(mapping["EventSourceArn"]), self.function(mapping["FunctionName"])
-
-
-def referred(value):
-    """The logical id of the resource that a Ref or Fn::GetAtt means."""
-    if isinstance(value, dict) and len(value) == 1:
-        if "Ref" in value:
-            return value["Ref"]
-        if "Fn::GetAtt" in value:
-            return value["Fn::GetAtt"][0]
-    return None
-
-
-def each(value):
-    return value if isinstance(value, list) else [value]
-
-
-# ---- Roles
-
-
-def roles_may_do_what_is_called_and_no_more(stack):
-    for name, function in stack.of("AWS::Lambda::Function"):
-        role = referred(function.get("Role"))
-        if stack.resources.get(role, {}).get("Type") != "AWS::IAM::Role":
-            yield f"{name} has no role of this template's"
-            continue
-        granted, problems = grants(stack, role)
-        yield from problems
-        needed = needs(stack, name, function)
-        for action, resource in sorted(granted - needed, key=str):
-            yield f"{role} may {action} on {resource}, which {name} does not call"
-        for action, resource in sorted(needed - granted, key=str):
-            yield f"{role} may not {action} on {resource}, which {name} needs"
-
-
-def needs(stack, name, function):
-    """Pairs of an action and its one resource."""
-    code = {(action, arn(queue)) for action, queue in CODE_ACTIONS.get(name, set())}
-    mapped = {
-        (action, arn(queue))
-        for _, _, queue, mapped_function in stack.mappings()
-        if mapped_function == name
-        for action in MAPPING_ACTIONS
-    }
-    log_group = referred(function.get("LoggingConfig", {}).get("LogGroup"))
-    needed = code | mapped | {(action, arn(log_group)) for action in LOG_ACTIONS}
-    if stack.parameters.get("DatabaseSecretArn"):
-        needed.add((CODE_ACTIONS_WITH_SECRET, stack.parameters["DatabaseSecretArn"]))
-    if stack.parameters.get("KmsKeyArn"):
-        for action, _ in code | mapped:
-            needed |= {(of_key, stack.parameters["KmsKeyArn"]) for of_key in KEY_ACTIONS.get(action, set())}
-    if stack.parameters.get("SubnetIds"):
-        needed |= {(action, "*") for action in NETWORK_ACTIONS}
-    return needed
-
-
-def grants(stack, role):
-    """What the role's policies allow, as pairs; and what cannot be told, or is forbidden here."""
-    properties = stack.properties(role)
-    documents, problems = [], []
-    for policy in properties.get("Policies", []):
-        documents.append(policy["PolicyDocument"])
-    for managed in properties.get("ManagedPolicyArns", []):
-        if stack.resources.get(referred(managed), {}).get("Type") == "AWS::IAM::ManagedPolicy":
-            documents.append(stack.properties(referred(managed))["PolicyDocument"])
-        else:
-            problems.append(f"{role} has the policy {managed}, which is not this template's")
-    for name, policy in stack.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
-        if role in map(referred, policy.get("Roles", []) + [policy.get("RoleName")]):
-            problems.append(f"{name} is attached to {role}, and goes before the functions when the stack is deleted")
-            documents.append(policy["PolicyDocument"])
-    trusted = [s.get("Principal") for s in properties["AssumeRolePolicyDocument"]["Statement"]]
-    if trusted != [{"Service": "lambda.amazonaws.com"}]:
-        problems.append(f"{role} trusts {trusted}")
-    granted, denied = set(), set()
-    for document in documents:
-        for statement in document["Statement"]:
-            for not_ in ("NotAction", "NotResource", "NotPrincipal"):
-                if not_ in statement:
-                    problems.append(f"{role} has {not_}")
-            pairs = {(a, key(r)) for a in each(statement.get("Action", "*")) for r in each(statement.get("Resource", "*"))}
-            if statement["Effect"] == "Allow":
-                granted |= pairs
-            elif list(statement.get("Condition", {}).get("ArnLike", {})) == ["lambda:SourceFunctionArn"]:
-                denied |= pairs
-    for action, resource in sorted(granted):
-        if "*" in action:
-            problems.append(f"{role} may {action}")
-        if resource == "*" and (action, "*") not in denied:
-            problems.append(f"{role} may {action} on *, and so may the function's code")
-    return granted, problems
-
-
-def arn(name):
-    return key({"Fn::GetAtt": [name, "Arn"]})
-
-
-def key(resource):
-    return resource if isinstance(resource, str) else json.dumps(resource, sort_keys=True)
 
 
 # ---- The API
@@ -291,69 +137,6 @@ def the_password_stands_in_one_variable(stack):
         for name, function in stack.of("AWS::Lambda::Function"):
             if function.get("KmsKeyArn") != stack.parameters["KmsKeyArn"]:
                 yield f"{name} keeps its variables under another key than was given"
-
-
-# ---- The network
-
-
-def nothing_is_public(stack):
-    for name, _ in stack.of("AWS::Lambda::Url"):
-        yield f"{name} is a function URL"
-    for name, permission in stack.of("AWS::Lambda::Permission"):
-        if permission["Principal"] != "apigateway.amazonaws.com" or "SourceArn" not in permission:
-            yield f"{name} lets {permission['Principal']} call {permission['FunctionName']}"
-    for name, resource in stack.resources.items():
-        if re.search(r'"(Principal|AWS)": (\["\*"\]|"\*")', json.dumps(resource)):
-            yield f"{name} is for everybody"
-        rules = resource.get("Properties", {}).get("SecurityGroupIngress", [])
-        if resource["Type"] == "AWS::EC2::SecurityGroupIngress":
-            rules = [resource["Properties"]]
-        for rule in rules:
-            if "SourceSecurityGroupId" not in rule:
-                yield f"{name} admits {rule.get('CidrIp', rule.get('CidrIpv6'))}"
-            if rule.get("FromPort") != rule.get("ToPort") or rule.get("IpProtocol") != "tcp":
-                yield f"{name} admits more than one port"
-
-
-def endpoints_are_for_the_functions_alone(stack):
-    wanted = []
-    if stack.parameters.get("CreateVpcEndpoints") == "true":
-        wanted = ["SQS"] + (["SECRETS_MANAGER"] if stack.parameters.get("DatabaseSecretArn") else [])
-    endpoints = stack.of("AWS::EC2::VPCEndpoint")
-    if len(endpoints) != len(wanted):
-        yield f"there are endpoints {[name for name, _ in endpoints]}, and {wanted} are needed"
-    for name, endpoint in endpoints:
-        if endpoint.get("PrivateDnsEnabled") is not False:
-            yield f"{name} takes the calls of everybody in the VPC"
-    for name, function in stack.of("AWS::Lambda::Function"):
-        variables = function.get("Environment", {}).get("Variables", {})
-        named = [v.removeprefix("AWS_ENDPOINT_URL_") for v in variables if v.startswith("AWS_ENDPOINT_URL")]
-        if sorted(named) != sorted(wanted):
-            yield f"{name} calls the endpoints {named}, and there are {wanted}"
-
-
-def functions_are_in_the_vpc_that_was_given(stack):
-    subnets = stack.parameters.get("SubnetIds")
-    for name, function in stack.of("AWS::Lambda::Function"):
-        vpc = function.get("VpcConfig", {})
-        if vpc.get("SubnetIds", []) != (subnets.split(",") if subnets else []):
-            yield f"{name} is in the subnets {vpc.get('SubnetIds')}"
-        if subnets and not vpc.get("SecurityGroupIds"):
-            yield f"{name} has no security group"
-    opened = stack.of("AWS::EC2::SecurityGroupIngress")
-    cluster = stack.parameters.get("ClusterSecurityGroupId")
-    if cluster and cluster not in [rule.get("GroupId") for _, rule in opened]:
-        yield "the cluster's security group admits nobody"
-    for name, group in stack.of("AWS::EC2::SecurityGroup"):
-        if not group.get("SecurityGroupEgress"):
-            yield f"{name} lets everything out"
-        for rule in group.get("SecurityGroupEgress", []):
-            port, nowhere = rule.get("ToPort"), rule.get("CidrIp") == "127.0.0.1/32"
-            if not nowhere and (port not in (5432, 443) or rule.get("FromPort") != port):
-                yield f"{name} lets out more than the database and AWS need"
-            known = cluster if port == 5432 else stack.parameters.get("CreateVpcEndpoints") == "true"
-            if known and not nowhere and "DestinationSecurityGroupId" not in rule:
-                yield f"{name} lets out to more than the group that is known for port {port}"
 
 
 # ---- Functions

@@ -6,31 +6,23 @@ What moto 5.2.1 cannot do, and what is done about it here:
 - CloudFormation has no API Gateway, alarms, dashboards or aliases of functions: those are made with their properties by
   calls of the services, but for the aliases.
 - A FIFO queue without a name does not get one that ends with .fifo: both get the names that the local run knows.
-- A security group of CloudFormation's has none of its rules for what goes out: policy.py looks at those.
+- A security group of CloudFormation's has none of its rules for what goes out: network.py looks at those.
 - An endpoint has no DnsEntries: the two variables with its name are left out.
 - Functions are run in images of a registry alone: the mappings are turned off, and local.jar runs the packaged functions
   and plays the mappings and the API.
 - No policy is applied, nothing is encrypted or throttled, and there is no network.
 """
 
-import http.client
-import http.server
 import json
 import os
-import pathlib
 import signal
-import socket
 import subprocess
-import sys
-import threading
-import time
 import urllib.request
 
-import boto3
 import pytest
 import translation
+from moto_server import LIMIT, Moto, Recorder, until
 
-LIMIT = 120
 IN_SERVICES = (
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Integration",
@@ -43,84 +35,11 @@ IN_SERVICES = (
 PACKAGES = ("router/target/router.zip", "worker/target/worker.zip", "worker/target/migrations.zip")
 
 
-def until(what, condition):
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        result = condition()
-        if result:
-            return result
-        time.sleep(0.2)
-    pytest.fail(f"not within {LIMIT} s: {what}")
-
-
-class Moto:
-    def __init__(self, folder):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        with open(folder / "moto.log", "w") as log:
-            program = pathlib.Path(sys.executable).parent / "moto_server"
-            self.process = subprocess.Popen(
-                [program, "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=subprocess.STDOUT
-            )
-        until("moto_server answers", self.answers)
-
-    def answers(self):
-        assert self.process.poll() is None, "moto_server has ended"
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", int(self.url.rsplit(":", 1)[1]))) == 0
-
-    def client(self, service):
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=translation.PSEUDO["AWS::Region"],
-            aws_access_key_id="rehearsal",
-            aws_secret_access_key="rehearsal",
-        )
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait(LIMIT)
-
-
 @pytest.fixture(scope="module")
 def moto(tmp_path_factory):
     moto = Moto(tmp_path_factory.mktemp("moto"))
     yield moto
     moto.close()
-
-
-class Recorder:
-    """Hands calls on to moto and notes which ones they were."""
-
-    def __init__(self, target):
-        self.calls = []
-        recorder = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                recorder.calls.append(self.headers["X-Amz-Target"])
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                to_moto = http.client.HTTPConnection(target.removeprefix("http://"))
-                to_moto.request("POST", self.path, body, dict(self.headers))
-                answer = to_moto.getresponse()
-                content = answer.read()
-                self.send_response(answer.status)
-                for name, value in answer.getheaders():
-                    if name.lower() not in ("connection", "content-length", "date", "server", "transfer-encoding"):
-                        self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
 class Deployment:
@@ -167,7 +86,10 @@ class Deployment:
             assert properties["Target"] == {"Fn::Sub": "integrations/${%s}" % name}
             gateway.create_route(**{**properties, "ApiId": api, "Target": "integrations/" + integration})
         for properties in self.of("AWS::ApiGatewayV2::Stage").values():
-            log = {**properties["AccessLogSettings"], "DestinationArn": "arn:aws:logs:us-east-1:123456789012:log-group:api"}
+            log = {
+                **properties["AccessLogSettings"],
+                "DestinationArn": "arn:aws:logs:us-east-1:123456789012:log-group:api",
+            }
             gateway.create_stage(**{**properties, "ApiId": api, "AccessLogSettings": log})
         return api
 
@@ -249,7 +171,11 @@ def test_security_groups_let_the_functions_to_the_database_and_nobody_else(deplo
     def rules(group, direction):
         (described,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
         return sorted(
-            (rule.get("FromPort"), [p["GroupId"] for p in rule["UserIdGroupPairs"]], [r["CidrIp"] for r in rule["IpRanges"]])
+            (
+                rule.get("FromPort"),
+                [p["GroupId"] for p in rule["UserIdGroupPairs"]],
+                [r["CidrIp"] for r in rule["IpRanges"]],
+            )
             for rule in described[direction]
         )
 
@@ -279,19 +205,34 @@ def test_packaged_functions_migrate_through_the_queue_that_was_made(deployment, 
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     (tmp_path / "V1__rehearsed.sql").write_text("create table rehearsed (id int primary key);\n")
-    jdk = subprocess.run(["bash", ".ci/newest-enough-jdk"], cwd=translation.PROJECT, text=True, capture_output=True, check=True)
+    jdk = subprocess.run(
+        ["bash", ".ci/newest-enough-jdk"], cwd=translation.PROJECT, text=True, capture_output=True, check=True
+    )
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     recorder = Recorder(moto.url)
     environment["AWS_ENDPOINT_URL_SQS"] = recorder.url
     log = tmp_path / "local.log"
-    command = [f"{jdk.stdout.strip()}/bin/java", "-jar", "local/target/local.jar", "--port=0", f"--migrations={tmp_path}", "--watch-parent"]
+    command = [
+        f"{jdk.stdout.strip()}/bin/java",
+        "-jar",
+        "local/target/local.jar",
+        "--port=0",
+        f"--migrations={tmp_path}",
+        "--watch-parent",
+    ]
     with open(log, "w") as output:
-        local = subprocess.Popen(command, cwd=translation.PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        local = subprocess.Popen(
+            command, cwd=translation.PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
 
         def listening():
             assert local.poll() is None, log.read_text()
-            return [line.split()[-1] for line in log.read_text().splitlines() if line.startswith("db-migrate is listening on")]
+            return [
+                line.split()[-1]
+                for line in log.read_text().splitlines()
+                if line.startswith("db-migrate is listening on")
+            ]
 
         (url,) = until("local.jar listens", listening)
         with urllib.request.urlopen(urllib.request.Request(url + "/db-migrate", method="POST")) as answer:

@@ -1,9 +1,9 @@
-"""What policy.py says that the code calls is what the source calls."""
+"""What permissions.py says that the code calls is what the source calls."""
 
 import re
 
 import botocore.session
-import policy
+import permissions
 import pytest
 import translation
 
@@ -33,8 +33,8 @@ def sources(module):
 def test_each_action_of_the_table_is_called_by_the_class_that_it_names():
     for action, (path, words) in SDK_CALLS.items():
         assert words in (translation.PROJECT / path).read_text(), action
-    of_the_code = {action for actions in policy.CODE_ACTIONS.values() for action, _ in actions}
-    assert of_the_code | {policy.CODE_ACTIONS_WITH_SECRET} == set(SDK_CALLS)
+    of_the_code = {action for actions in permissions.CODE_ACTIONS.values() for action, _ in actions}
+    assert of_the_code | {permissions.CODE_ACTIONS_WITH_SECRET} == set(SDK_CALLS)
 
 
 def test_the_source_calls_nothing_else_of_aws():
@@ -57,7 +57,7 @@ def test_a_function_may_do_what_its_module_asks_the_queue_for(module, function):
     asked = set()
     for source in sources(module).values():
         asked |= {PERMISSION_OF_WRAPPER[name] for name in re.findall(r"\bqueue\s*\.(send|sendAgain|hide)\(", source)}
-    assert asked == {action for action, _ in policy.CODE_ACTIONS[function]}
+    assert asked == {action for action, _ in permissions.CODE_ACTIONS[function]}
 
 
 def test_the_queue_has_no_other_methods():
@@ -67,6 +67,6 @@ def test_the_queue_has_no_other_methods():
 
 
 def test_the_dead_letters_function_asks_the_queue_for_nothing():
-    assert policy.CODE_ACTIONS["DeadLetterFunction"] == set()
+    assert permissions.CODE_ACTIONS["DeadLetterFunction"] == set()
     handler = translation.PROJECT / "worker/src/main/java/dbmigrate/worker/DeadLetterHandler.java"
     assert "dbmigrate.queue" not in handler.read_text().replace("dbmigrate.queue.ProcessMessage", "")

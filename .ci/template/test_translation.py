@@ -2,11 +2,12 @@
 
 import copy
 import json
+import re
 
 import pytest
 import translation
 from cfnlint.api import ManualArgs, lint
-from test_policy import EVERYTHING, NETWORK, NOTHING, prop
+from mutations import EVERYTHING, NETWORK, NOTHING, prop
 
 
 def versions(template, parameters):
@@ -23,7 +24,10 @@ def references(value):
             elif name == "Fn::GetAtt":
                 yield argument[0]
             elif name == "Fn::Sub":
-                yield from (part.split("}")[0].split(".")[0] for part in (argument if isinstance(argument, str) else argument[0]).split("${")[1:])
+                yield from (
+                    part.split("}")[0].split(".")[0]
+                    for part in (argument if isinstance(argument, str) else argument[0]).split("${")[1:]
+                )
             yield from references(argument)
     elif isinstance(value, list):
         for each in value:
@@ -51,7 +55,9 @@ def each_alone_and_all_but_each():
     template = translation.source()
     for usual, other in ((0, 1), (1, 0)):
         for changed in (None, *translation.CHOICES):
-            chosen = {name: choices[other if name == changed else usual] for name, choices in translation.CHOICES.items()}
+            chosen = {
+                name: choices[other if name == changed else usual] for name, choices in translation.CHOICES.items()
+            }
             parameters = translation.given(**chosen)
             if not translation.refusals(template, parameters):
                 yield pytest.param(parameters, id=f"{'all but' if usual else 'none but'} {changed}")
@@ -70,11 +76,20 @@ def test_what_is_made_passes_cfn_lint(parameters):
 @pytest.mark.parametrize(
     "parameters, sentence",
     [
-        ({"SubnetIds": NETWORK["SubnetIds"]}, "SubnetIds without SecurityGroupIds needs VpcId, for the security group that this stack makes"),
+        (
+            {"SubnetIds": NETWORK["SubnetIds"]},
+            "SubnetIds without SecurityGroupIds needs VpcId, for the security group that this stack makes",
+        ),
         ({"VpcId": NETWORK["VpcId"]}, "VpcId without SubnetIds puts the functions into no VPC"),
         ({"SecurityGroupIds": "sg-01234567"}, "SecurityGroupIds without SubnetIds puts the functions into no VPC"),
-        ({"ClusterSecurityGroupId": "sg-01234567"}, "ClusterSecurityGroupId without SubnetIds would admit nobody to the database"),
-        ({"VpcId": NETWORK["VpcId"], "CreateVpcEndpoints": "true"}, "CreateVpcEndpoints needs SubnetIds, where the endpoints are to stand"),
+        (
+            {"ClusterSecurityGroupId": "sg-01234567"},
+            "ClusterSecurityGroupId without SubnetIds would admit nobody to the database",
+        ),
+        (
+            {"VpcId": NETWORK["VpcId"], "CreateVpcEndpoints": "true"},
+            "CreateVpcEndpoints needs SubnetIds, where the endpoints are to stand",
+        ),
         (
             {"SubnetIds": NETWORK["SubnetIds"], "SecurityGroupIds": "sg-01234567", "CreateVpcEndpoints": "true"},
             "CreateVpcEndpoints needs VpcId",
@@ -95,8 +110,31 @@ def test_rules_reach_cloudformation():
 
 
 def test_what_goes_together_is_not_refused():
-    for parameters in (NOTHING, EVERYTHING, translation.given(SubnetIds=NETWORK["SubnetIds"], SecurityGroupIds="sg-01234567")):
+    for parameters in (
+        NOTHING,
+        EVERYTHING,
+        translation.given(SubnetIds=NETWORK["SubnetIds"], SecurityGroupIds="sg-01234567"),
+    ):
         assert translation.refusals(translation.source(), parameters) == []
+
+
+@pytest.mark.parametrize(
+    "parameter, taken, refused",
+    [
+        ("DatabaseSecretArn", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-0a1b-AbCdEf", "app"),
+        ("VpcId", "vpc-01234567", "vpc-0123,vpc-4567"),
+        ("SubnetIds", "subnet-01234567,subnet-0123456789abcdef0", "subnet-01234567, subnet-0123456789abcdef0"),
+        ("SecurityGroupIds", "sg-01234567,sg-0123456789abcdef0", "default"),
+        ("ClusterSecurityGroupId", "sg-01234567", "sg-01234567,sg-0123456789abcdef0"),
+        ("KmsKeyArn", "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-0123456789abcdef", "alias/app"),
+        ("AlarmTopicArn", "arn:aws-cn:sns:cn-north-1:123456789012:on-call", "on-call"),
+    ],
+)
+def test_wrong_form_of_a_parameter_is_refused(parameter, taken, refused):
+    described = translation.source()["Parameters"][parameter]
+    for value, matches in ((taken, True), ("", True), (refused, False), (taken + "\n", False)):
+        assert (re.fullmatch(described["AllowedPattern"], value) is not None) == matches
+    assert described["ConstraintDescription"].startswith("must be")
 
 
 @pytest.mark.parametrize("function", ["RouterFunction", "WorkerFunction"])

@@ -159,7 +159,9 @@ class Evaluation:
                 return self.substitute(*(argument if isinstance(argument, list) else [argument]))
             case "Fn::Join":
                 parts = self.resolve(argument[1])
-                return argument[0].join(parts) if all(isinstance(p, str) for p in parts) else {name: [argument[0], parts]}
+                return (
+                    argument[0].join(parts) if all(isinstance(p, str) for p in parts) else {name: [argument[0], parts]}
+                )
             case "Fn::Split":
                 text = self.resolve(argument[1])
                 return text.split(argument[0]) if isinstance(text, str) else {name: [argument[0], text]}
