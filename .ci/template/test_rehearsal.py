@@ -211,6 +211,11 @@ def test_packaged_functions_migrate_through_the_queue_that_was_made(deployment, 
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     recorder = Recorder(moto.url)
     environment["AWS_ENDPOINT_URL_SQS"] = recorder.url
+    # What the template gave the function: AWS's own address of the queue, which the variable above leads elsewhere, as it
+    # does in a VPC with an endpoint.
+    router = functions.get_function_configuration(FunctionName=deployment.ids["RouterFunction"])
+    environment["MIGRATION_QUEUE_URL"] = router["Environment"]["Variables"]["MIGRATION_QUEUE_URL"]
+    assert environment["MIGRATION_QUEUE_URL"].startswith("https://sqs.us-east-1.amazonaws.com/")
     log = tmp_path / "local.log"
     command = [
         f"{jdk.stdout.strip()}/bin/java",

@@ -62,6 +62,7 @@ record LocalOptions(
                     "LOCK_TIMEOUT",
                     "MAX_ATTEMPTS",
                     "MAX_WAITERS",
+                    "MIGRATION_QUEUE_URL",
                     "PROCESS_DATABASE",
                     "STACK_NAME",
                     QUEUE_SERVER);
