@@ -1,5 +1,6 @@
 package dbmigrate.local;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -47,6 +48,9 @@ record LocalOptions(
     private static final Set<String> WITH_VALUE =
             Set.of("port", "migrations", "database-url", "function-timeout", "memory");
 
+    /** The SDK's own variable: where it is set, that server's queues are used. */
+    private static final String QUEUE_SERVER = "AWS_ENDPOINT_URL_SQS";
+
     /** The functions' own variables that local hands on; FLYWAY_* besides. */
     private static final Set<String> HANDED_ON =
             Set.of(
@@ -59,8 +63,10 @@ record LocalOptions(
                     "LOCK_TIMEOUT",
                     "MAX_ATTEMPTS",
                     "MAX_WAITERS",
+                    "MIGRATION_QUEUE_URL",
                     "PROCESS_DATABASE",
-                    "STACK_NAME");
+                    "STACK_NAME",
+                    QUEUE_SERVER);
 
     LocalOptions {
         home = home.toAbsolutePath().normalize();
@@ -100,6 +106,13 @@ record LocalOptions(
                 memory.orElse(function.memory()),
                 function.environment(),
                 function.reserved());
+    }
+
+    /** A running queue server that has the template's queues; empty for one of this run's own. */
+    Optional<URI> queueServer() {
+        return Optional.ofNullable(handedOn.get(QUEUE_SERVER))
+                .filter(url -> !url.isBlank())
+                .map(URI::create);
     }
 
     private static Map<String, String> split(String... args) {

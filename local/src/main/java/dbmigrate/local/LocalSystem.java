@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * <ol>
  *   <li>The front takes its port, so that a port in use is known first.
  *   <li>A workspace, the database server, the queue server.
- *   <li>The template is read, with the values these have here; its queues are made.
+ *   <li>The template is read, with the values these have here; its queues are made, or are there.
  *   <li>Each function's package is unpacked, and its pool is ready to start instances.
  *   <li>The mappings poll, the front serves, and GET /health goes through a function.
  * </ol>
@@ -68,7 +68,7 @@ final class LocalSystem implements AutoCloseable {
                         given.isPresent()
                                 ? given.get()
                                 : Database.Embedded.start(workspace.make("postgres")));
-        queues = parts.start(Queues::start);
+        queues = parts.start(() -> options.queueServer().map(Queues::at).orElseGet(Queues::start));
         var template =
                 Template.read(
                         options.home().resolve("template.yaml"),

@@ -15,9 +15,11 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 
 /**
- * SQS: an ElasticMQ in this process, with the template's queues. FIFO order and groups are its own.
+ * SQS: an ElasticMQ in this process, with the template's queues, or a running server that has them
+ * already. FIFO order and groups are the server's own.
  */
 final class Queues implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
@@ -26,11 +28,11 @@ final class Queues implements AutoCloseable {
         takeTheWarningOfPekko();
     }
 
-    private final SQSRestServer server;
+    private final Optional<SQSRestServer> server;
     private final URI endpoint;
     private final SqsClient sqs;
 
-    private Queues(SQSRestServer server, URI endpoint) {
+    private Queues(Optional<SQSRestServer> server, URI endpoint) {
         this.server = server;
         this.endpoint = endpoint;
         this.sqs =
@@ -52,7 +54,12 @@ final class Queues implements AutoCloseable {
                         .withAWSRegion(Arn.REGION)
                         .start();
         int port = server.waitUntilStarted().localAddress().getPort();
-        return new Queues(server, URI.create("http://127.0.0.1:" + port));
+        return new Queues(Optional.of(server), URI.create("http://127.0.0.1:" + port));
+    }
+
+    /** The queues of a server that somebody else runs, in which {@link #create} makes none. */
+    static Queues at(URI endpoint) {
+        return new Queues(Optional.empty(), endpoint);
     }
 
     /**
@@ -86,8 +93,14 @@ final class Queues implements AutoCloseable {
     /**
      * Makes the queues with exactly the template's attributes, those that receive dead letters
      * first.
+     *
+     * @throws LocalException naming a queue that a server of somebody else's has not
      */
     void create(List<Template.Queue> queues) {
+        if (server.isEmpty()) {
+            queues.forEach(queue -> requireExisting(queue.name()));
+            return;
+        }
         queues.stream()
                 .sorted(
                         Comparator.comparing(
@@ -95,6 +108,14 @@ final class Queues implements AutoCloseable {
                 .forEach(queue ->
                         sqs.createQueue(request ->
                                 request.queueName(queue.name()).attributes(attributes(queue))));
+    }
+
+    private void requireExisting(String queue) {
+        try {
+            url(queue);
+        } catch (QueueDoesNotExistException e) {
+            throw new LocalException("%s has no queue %s.".formatted(endpoint, queue), e);
+        }
     }
 
     /**
@@ -118,6 +139,6 @@ final class Queues implements AutoCloseable {
     @Override
     public void close() {
         sqs.close();
-        server.stopAndWait();
+        server.ifPresent(SQSRestServer::stopAndWait);
     }
 }

@@ -74,12 +74,10 @@ record Template(
                 .forEach(r -> queues.put(r.name, r.name + (r.bool("FifoQueue") ? ".fifo" : "")));
         var intrinsics = intrinsics(yaml, parameters, queues, sqs);
         var defaults = map(intrinsics.resolve(section(section(yaml, "Globals"), "Function")));
-        var functions =
-                ofType(resources, "AWS::Serverless::Function")
-                        .map(r -> r.resolved(intrinsics))
-                        .toList();
         return new Template(
-                functions.stream().map(r -> function(r, defaults)).toList(),
+                ofType(resources, "AWS::Serverless::Function")
+                        .map(r -> function(r.resolved(intrinsics), defaults))
+                        .toList(),
                 ofType(resources, "AWS::SQS::Queue")
                         .map(r -> r.resolved(intrinsics))
                         .map(r ->
@@ -88,7 +86,7 @@ record Template(
                 ofType(resources, "AWS::Lambda::EventSourceMapping")
                         .map(r -> mapping(r.resolved(intrinsics)))
                         .toList(),
-                functions.stream().flatMap(Template::routes).toList());
+                routes(resources, intrinsics));
     }
 
     private static Intrinsics intrinsics(
@@ -149,10 +147,9 @@ record Template(
 
     private static Mapping mapping(Resource mapping) {
         var properties = mapping.properties;
-        String arn = (String) Objects.requireNonNull(properties.get("EventSourceArn"));
         return new Mapping(
-                arn.substring(arn.lastIndexOf(':') + 1),
-                (String) Objects.requireNonNull(properties.get("FunctionName")),
+                name(mapping, "EventSourceArn"),
+                mapping.text("FunctionName"),
                 integer(properties.getOrDefault("BatchSize", 10)),
                 integer(
                         section(properties, "ScalingConfig")
@@ -161,23 +158,35 @@ record Template(
                         && types.contains("ReportBatchItemFailures"));
     }
 
-    private static Stream<Route> routes(Resource function) {
-        return section(function.properties, "Events").values().stream()
-                .map(Template::map)
-                .filter(event -> "HttpApi".equals(event.get("Type")))
-                .map(event -> section(event, "Properties"))
-                .map(event ->
+    private static List<Route> routes(Map<String, Object> resources, Intrinsics intrinsics) {
+        var integrations = new HashMap<String, String>();
+        ofType(resources, "AWS::ApiGatewayV2::Integration")
+                .map(r -> r.resolved(intrinsics))
+                .forEach(
+                        r -> integrations.put("integrations/" + r.name, name(r, "IntegrationUri")));
+        return ofType(resources, "AWS::ApiGatewayV2::Route")
+                .map(r -> r.resolved(intrinsics))
+                .map(r ->
                         new Route(
-                                event.containsKey("Path")
-                                        ? event.get("Method") + " " + event.get("Path")
-                                        : "$default",
-                                function.name,
-                                !"NONE".equals(section(event, "Auth").get("Authorizer"))));
+                                r.text("RouteKey"),
+                                Objects.requireNonNull(integrations.get(r.text("Target")), r.name),
+                                "AWS_IAM".equals(r.properties.get("AuthorizationType"))))
+                .toList();
+    }
+
+    /** What an ARN ends with. */
+    private static String name(Resource resource, String property) {
+        String arn = resource.text(property);
+        return arn.substring(arn.lastIndexOf(':') + 1);
     }
 
     private record Resource(String name, Map<String, Object> properties) {
         Resource resolved(Intrinsics intrinsics) {
             return new Resource(name, map(intrinsics.resolve(properties)));
+        }
+
+        String text(String property) {
+            return (String) Objects.requireNonNull(properties.get(property), property);
         }
 
         boolean bool(String property) {

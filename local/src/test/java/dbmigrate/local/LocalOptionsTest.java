@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -73,6 +74,15 @@ class LocalOptionsTest {
                                 Map.of("DB_TYPE", "mysql", "FLYWAY_TABLE", "t", "HOME", "/root"))
                         .handedOn();
         assertEquals(Map.of("DB_TYPE", "mysql", "FLYWAY_TABLE", "t"), handedOn);
+    }
+
+    @Test
+    void queueServerIsTheOneOfTheSdksVariable() {
+        assertEquals(Optional.empty(), parse().queueServer());
+        assertEquals(
+                Optional.of(URI.create("http://127.0.0.1:5000")),
+                LocalOptions.parse(HOME, Map.of("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:5000"))
+                        .queueServer());
     }
 
     @Test

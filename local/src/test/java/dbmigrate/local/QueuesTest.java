@@ -1,6 +1,7 @@
 package dbmigrate.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -143,5 +144,20 @@ class QueuesTest {
                 .sorted()
                 .toList()
                 .toString();
+    }
+
+    @Test
+    void queuesOfAnotherServerAreUsedAndMissingOnesNamed() {
+        try (var others = Queues.at(queues.endpoint())) {
+            var there = new Template.Queue("There.fifo", Map.of("FifoQueue", true));
+            var missing = new Template.Queue("Missing.fifo", Map.of("FifoQueue", true));
+            queues.create(List.of(there));
+            others.create(List.of(there));
+            assertEquals(queues.url("There.fifo"), others.url("There.fifo"));
+            var refused = assertThrows(LocalException.class, () -> others.create(List.of(missing)));
+            String said = String.valueOf(refused.getMessage());
+            assertTrue(said.startsWith(queues.endpoint() + " has no queue Missing.fifo."), said);
+        }
+        assertTrue(queues.url("There.fifo").endsWith("There.fifo"));
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,14 @@ class TemplateTest {
                         new Template.Route("GET /health", "RouterFunction", false),
                         new Template.Route("$default", "RouterFunction", true)),
                 template.routes());
+    }
+
+    @Test
+    void whatOnlyADeploymentHasIsLeftOut() {
+        var variables = function("RouterFunction").environment();
+        assertFalse(variables.containsKey("DATABASE_SECRET_ARN"));
+        assertFalse(variables.containsKey("AWS_ENDPOINT_URL_SQS"));
+        assertEquals(Optional.empty(), function("RouterFunction").reserved());
     }
 
     /** CloudFormation does not check it where an alias is used. */

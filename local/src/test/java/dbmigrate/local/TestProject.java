@@ -32,8 +32,15 @@ record TestProject(Path home) {
                   Environment:
                     Variables:
                       NOTES: NOTES_FOLDER
-                  Events:
-                    Everything: {Type: HttpApi}
+              Integration:
+                Type: AWS::ApiGatewayV2::Integration
+                Properties: {IntegrationUri: !GetAtt ObedientFunction.Arn}
+              Everything:
+                Type: AWS::ApiGatewayV2::Route
+                Properties:
+                  RouteKey: $default
+                  AuthorizationType: AWS_IAM
+                  Target: !Sub "integrations/${Integration}"
               Mapping:
                 Type: AWS::Lambda::EventSourceMapping
                 Properties:

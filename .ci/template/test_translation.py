@@ -1,0 +1,166 @@
+"""SAM translates template.yaml for every combination of its conditions, and what comes out is what CloudFormation takes."""
+
+import copy
+import json
+import re
+
+import pytest
+import translation
+from cfnlint.api import ManualArgs, lint
+from mutations import EVERYTHING, NETWORK, NOTHING, prop
+
+
+def versions(template, parameters):
+    made = translation.translated(template, parameters)["Resources"]
+    return {name for name, resource in made.items() if resource["Type"] == "AWS::Lambda::Version"}
+
+
+def references(value):
+    """The logical ids that an expression means."""
+    if isinstance(value, dict):
+        for name, argument in value.items():
+            if name == "Ref":
+                yield argument
+            elif name == "Fn::GetAtt":
+                yield argument[0]
+            elif name == "Fn::Sub":
+                yield from (
+                    part.split("}")[0].split(".")[0]
+                    for part in (argument if isinstance(argument, str) else argument[0]).split("${")[1:]
+                )
+            yield from references(argument)
+    elif isinstance(value, list):
+        for each in value:
+            yield from references(each)
+
+
+def test_every_combination_refers_only_to_what_it_makes():
+    template = translation.source()
+    dangling = []
+    combinations = 0
+    for parameters in translation.combinations():
+        combinations += 1
+        sections = translation.resolved(translation.translated(template, parameters), parameters)
+        for name, entry in {**sections["Resources"], **sections["Outputs"]}.items():
+            for referred in references(entry):
+                # A name that Fn::Sub is given beside its text.
+                if referred not in sections["Resources"] and referred != "Name":
+                    dangling.append(f"{name} refers to {referred} with {parameters}")
+    assert dangling == []
+    assert combinations == 352
+
+
+def each_alone_and_all_but_each():
+    """cfn-lint takes two seconds for one of them, and few resources depend on more than one condition."""
+    template = translation.source()
+    for usual, other in ((0, 1), (1, 0)):
+        for changed in (None, *translation.CHOICES):
+            chosen = {
+                name: choices[other if name == changed else usual] for name, choices in translation.CHOICES.items()
+            }
+            parameters = translation.given(**chosen)
+            if not translation.refusals(template, parameters):
+                yield pytest.param(parameters, id=f"{'all but' if usual else 'none but'} {changed}")
+
+
+@pytest.mark.parametrize("parameters", list(each_alone_and_all_but_each()))
+def test_what_is_made_passes_cfn_lint(parameters):
+    sections = translation.resolved(translation.translated(translation.source(), parameters), parameters)
+    made = {"AWSTemplateFormatVersion": "2010-09-09", **sections}
+    # I3042: the partition is a pseudo parameter in template.yaml, and has its value here. I2530 recommends SnapStart, which
+    # is a parameter: a snapshot goes after 14 days without a call, and a database may well not be migrated for as long.
+    options = ManualArgs(include_checks=["I"], ignore_checks=["I3042", "I2530"], regions=["eu-central-1", "us-east-1"])
+    assert [f"{match.rule.id} {match.message}" for match in lint(json.dumps(made), config=options)] == []
+
+
+@pytest.mark.parametrize(
+    "parameters, sentence",
+    [
+        (
+            {"SubnetIds": NETWORK["SubnetIds"]},
+            "SubnetIds without SecurityGroupIds needs VpcId, for the security group that this stack makes",
+        ),
+        ({"VpcId": NETWORK["VpcId"]}, "VpcId without SubnetIds puts the functions into no VPC"),
+        ({"SecurityGroupIds": "sg-01234567"}, "SecurityGroupIds without SubnetIds puts the functions into no VPC"),
+        (
+            {"ClusterSecurityGroupId": "sg-01234567"},
+            "ClusterSecurityGroupId without SubnetIds would admit nobody to the database",
+        ),
+        (
+            {"VpcId": NETWORK["VpcId"], "CreateVpcEndpoints": "true"},
+            "CreateVpcEndpoints needs SubnetIds, where the endpoints are to stand",
+        ),
+        (
+            {"SubnetIds": NETWORK["SubnetIds"], "SecurityGroupIds": "sg-01234567", "CreateVpcEndpoints": "true"},
+            "CreateVpcEndpoints needs VpcId",
+        ),
+        (
+            {"SnapStart": "on", "Release": ""},
+            "SnapStart needs Release, another one at each deployment, or changed parameters stay without effect",
+        ),
+    ],
+)
+def test_parameters_that_do_not_go_together_are_refused(parameters, sentence):
+    assert sentence in translation.refusals(translation.source(), translation.given() | parameters)
+
+
+def test_rules_reach_cloudformation():
+    template = translation.source()
+    assert translation.translated(template, NOTHING)["Rules"] == template["Rules"]
+
+
+def test_what_goes_together_is_not_refused():
+    for parameters in (
+        NOTHING,
+        EVERYTHING,
+        translation.given(SubnetIds=NETWORK["SubnetIds"], SecurityGroupIds="sg-01234567"),
+    ):
+        assert translation.refusals(translation.source(), parameters) == []
+
+
+@pytest.mark.parametrize(
+    "parameter, taken, refused",
+    [
+        ("DatabaseSecretArn", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-0a1b-AbCdEf", "app"),
+        ("VpcId", "vpc-01234567", "vpc-0123,vpc-4567"),
+        ("SubnetIds", "subnet-01234567,subnet-0123456789abcdef0", "subnet-01234567, subnet-0123456789abcdef0"),
+        ("SecurityGroupIds", "sg-01234567,sg-0123456789abcdef0", "default"),
+        ("ClusterSecurityGroupId", "sg-01234567", "sg-01234567,sg-0123456789abcdef0"),
+        ("KmsKeyArn", "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-0123456789abcdef", "alias/app"),
+        ("AlarmTopicArn", "arn:aws-cn:sns:cn-north-1:123456789012:on-call", "on-call"),
+    ],
+)
+def test_wrong_form_of_a_parameter_is_refused(parameter, taken, refused):
+    described = translation.source()["Parameters"][parameter]
+    for value, matches in ((taken, True), ("", True), (refused, False), (taken + "\n", False)):
+        assert (re.fullmatch(described["AllowedPattern"], value) is not None) == matches
+    assert described["ConstraintDescription"].startswith("must be")
+
+
+@pytest.mark.parametrize("function", ["RouterFunction", "WorkerFunction"])
+def test_new_code_is_a_new_version(function):
+    template = translation.source()
+    changed = copy.deepcopy(template)
+    prop(f"{function}/CodeUri", "s3://packages/changed.zip")(changed)
+    assert len(versions(template, EVERYTHING) - versions(changed, EVERYTHING)) == 1
+
+
+def test_new_sql_is_a_new_version_of_the_worker():
+    template = translation.source()
+    changed = copy.deepcopy(template)
+    prop("MigrationsLayer/ContentUri", "s3://packages/changed.zip")(changed)
+    gone = versions(template, EVERYTHING) - versions(changed, EVERYTHING)
+    assert [name.startswith("WorkerFunctionVersion") for name in gone] == [True]
+
+
+def test_release_replaces_a_version_and_gives_it_something_new_to_publish():
+    """CloudFormation makes another version where the description differs, and Lambda only where the function does, too."""
+    made = [
+        translation.resolved(translation.translated(translation.source(), p), p)["Resources"]
+        for p in (EVERYTHING, EVERYTHING | {"Release": "2"})
+    ]
+    for name, resource in made[0].items():
+        if resource["Type"] == "AWS::Lambda::Version":
+            function = resource["Properties"]["FunctionName"]["Ref"]
+            for one_of in (name, function):
+                assert [m[one_of]["Properties"]["Description"] for m in made] == ["1", "2"]

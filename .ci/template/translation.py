@@ -1,0 +1,184 @@
+"""template.yaml as CloudFormation gets it: translated by SAM, and with every condition and parameter resolved."""
+
+import copy
+import itertools
+import logging
+import os
+import pathlib
+import re
+
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+from samtranslator.translator.transform import transform  # noqa: E402 (it reads the region)
+from samtranslator.yaml_helper import yaml_parse  # noqa: E402
+
+logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+PASSWORD = "correct-horse"
+DATABASE_URL = f"postgresql://app:{PASSWORD}@db.example:5432/app"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app-AbCdEf"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
+
+# Every parameter that a condition depends on, without and with it.
+CHOICES = {
+    "VpcId": ["", "vpc-0123456789abcdef0"],
+    "SubnetIds": ["", "subnet-0123456789abcdef0,subnet-0123456789abcdef1"],
+    "SecurityGroupIds": ["", "sg-0123456789abcdef0,sg-0123456789abcdef1"],
+    "ClusterSecurityGroupId": ["", "sg-0123456789abcdef2"],
+    "CreateVpcEndpoints": ["false", "true"],
+    "DatabaseSecretArn": ["", SECRET],
+    "KmsKeyArn": ["", KEY],
+    "AlarmTopicArn": ["", TOPIC],
+    "RouterReservedConcurrency": [-1, 10],
+    "SnapStart": ["off", "on"],
+}
+
+PSEUDO = {
+    "AWS::AccountId": "123456789012",
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::StackName": "db-migrate",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+NOTHING = object()
+
+
+def source():
+    """template.yaml as maps and lists."""
+    return yaml_parse((PROJECT / "template.yaml").read_text())
+
+
+class NoManagedPolicies:
+    """In place of the list of AWS's managed policies, which SAM would fetch: the template may use none."""
+
+    def load(self):
+        return {}
+
+
+def translated(template, parameters):
+    """What SAM makes of the template; its packages are in a bucket then."""
+    template = copy.deepcopy(template)
+    for resource in template["Resources"].values():
+        for name in ("CodeUri", "ContentUri"):
+            path = resource.get("Properties", {}).get(name)
+            if path and not path.startswith("s3://"):
+                resource["Properties"][name] = "s3://packages/" + path
+    return transform(template, {name: str(value) for name, value in parameters.items()}, NoManagedPolicies())
+
+
+def combinations():
+    """The values of CHOICES in every combination that the template's rules let through."""
+    template = source()
+    for values in itertools.product(*CHOICES.values()):
+        parameters = given(**dict(zip(CHOICES, values)))
+        if not refusals(template, parameters):
+            yield parameters
+
+
+def given(**parameters):
+    """Parameters of a deployment."""
+    release = {"Release": "1"} if parameters.get("SnapStart") == "on" else {}
+    return {"DatabaseUrl": DATABASE_URL, **release, **parameters}
+
+
+def refusals(template, parameters):
+    """What CloudFormation says when it refuses the parameters by the section Rules."""
+    evaluation = Evaluation(template, parameters)
+    return [
+        assertion["AssertDescription"]
+        for rule in template.get("Rules", {}).values()
+        if evaluation.holds(rule["RuleCondition"])
+        for assertion in rule["Assertions"]
+        if not evaluation.holds(assertion["Assert"])
+    ]
+
+
+def resolved(template, parameters):
+    """The resources and outputs that are made. Only references to resources are left in them."""
+    evaluation = Evaluation(template, parameters)
+    sections = {}
+    for section in ("Resources", "Outputs"):
+        sections[section] = {
+            name: evaluation.resolve({key: value for key, value in entry.items() if key != "Condition"})
+            for name, entry in template.get(section, {}).items()
+            if "Condition" not in entry or evaluation.holds({"Condition": entry["Condition"]})
+        }
+    return sections
+
+
+class Evaluation:
+    """CloudFormation's intrinsic functions, as far as the template uses them; any other is refused."""
+
+    def __init__(self, template, parameters):
+        self.values = dict(PSEUDO)
+        for name, parameter in template["Parameters"].items():
+            if name not in parameters and "Default" not in parameter:
+                raise KeyError(f"{name} has no value")
+            self.values[name] = parameters.get(name, parameter.get("Default"))
+        self.conditions = template.get("Conditions", {})
+
+    def holds(self, condition):
+        ((function, argument),) = condition.items()
+        match function:
+            case "Condition":
+                return self.holds(self.conditions[argument])
+            case "Fn::Equals":
+                return str(self.resolve(argument[0])) == str(self.resolve(argument[1]))
+            case "Fn::Not":
+                return not self.holds(argument[0])
+            case "Fn::And":
+                return all(self.holds(each) for each in argument)
+            case "Fn::Or":
+                return any(self.holds(each) for each in argument)
+        raise ValueError(f"a condition of {function}")
+
+    def resolve(self, value):
+        if isinstance(value, list):
+            return [each for each in map(self.resolve, value) if each is not NOTHING]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            ((name, argument),) = value.items()
+            if name == "Ref" or name.startswith("Fn::"):
+                return self.call(name, argument)
+        members = {name: self.resolve(member) for name, member in value.items()}
+        return {name: member for name, member in members.items() if member is not NOTHING}
+
+    def call(self, name, argument):
+        match name:
+            case "Ref":
+                return NOTHING if argument == "AWS::NoValue" else self.values.get(argument, {"Ref": argument})
+            case "Fn::GetAtt":
+                parts = argument if isinstance(argument, list) else argument.split(".", 1)
+                return {"Fn::GetAtt": list(parts)}
+            case "Fn::If":
+                return self.resolve(argument[1] if self.holds({"Condition": argument[0]}) else argument[2])
+            case "Fn::Sub":
+                return self.substitute(*(argument if isinstance(argument, list) else [argument]))
+            case "Fn::Join":
+                parts = self.resolve(argument[1])
+                return (
+                    argument[0].join(parts) if all(isinstance(p, str) for p in parts) else {name: [argument[0], parts]}
+                )
+            case "Fn::Split":
+                text = self.resolve(argument[1])
+                return text.split(argument[0]) if isinstance(text, str) else {name: [argument[0], text]}
+            case "Fn::Select":
+                choice = self.resolve(argument[1])
+                return choice[int(argument[0])] if isinstance(choice, list) else {name: [argument[0], choice]}
+        raise ValueError(f"{name}")
+
+    def substitute(self, text, variables=None):
+        own = {name: self.resolve(value) for name, value in (variables or {}).items()}
+        known = {**self.values, **{name: value for name, value in own.items() if isinstance(value, str)}}
+        text = re.sub(
+            r"\$\{([^}!]+)\}",
+            lambda found: str(known[found[1]]) if found[1] in known else found[0],
+            text,
+        )
+        left = {name: value for name, value in own.items() if not isinstance(value, str)}
+        if left:
+            return {"Fn::Sub": [text, left]}
+        return {"Fn::Sub": text} if re.search(r"\$\{[^!}]", text) else text
