@@ -6,6 +6,7 @@ import dbmigrate.json.JsonObject;
 import dbmigrate.json.MalformedJsonException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Why a process or an attempt failed, in words that a caller may read: values and literals are
@@ -40,155 +41,110 @@ public record Failure(
         String action) {
     /** A failure that has nothing to do with one statement. */
     public static Failure of(FailureCode code, String detail) {
-        return new Failure(
-                code,
-                code.title(),
-                detail,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                code.action());
+        return new Draft(code, detail).failure();
     }
 
     /** The same place and statement, which another code explains better. */
     public Failure as(FailureCode other, String text) {
-        return new Failure(
-                other,
-                other.title(),
-                text,
-                sqlState,
-                script,
-                line,
-                column,
-                position,
-                statement,
-                constraint,
-                hint,
-                other.action());
+        return with(draft -> {
+            draft.code = other;
+            draft.title = other.title();
+            draft.detail = text;
+            draft.action = other.action();
+        });
     }
 
     /** The same failure with more said of it. */
     public Failure withDetail(String text) {
-        return new Failure(
-                code,
-                title,
-                text,
-                sqlState,
-                script,
-                line,
-                column,
-                position,
-                statement,
-                constraint,
-                hint,
-                action);
+        return with(draft -> draft.detail = text);
     }
 
     /** The same failure with the SQLSTATE that PostgreSQL gave. */
     public Failure withSqlState(Optional<String> state) {
-        return new Failure(
-                code,
-                title,
-                detail,
-                state,
-                script,
-                line,
-                column,
-                position,
-                statement,
-                constraint,
-                hint,
-                action);
+        return with(draft -> draft.sqlState = state);
     }
 
     /** The same failure with the migration that it happened in. */
     public Failure withScript(Optional<String> file) {
-        return new Failure(
-                code,
-                title,
-                detail,
-                sqlState,
-                file,
-                line,
-                column,
-                position,
-                statement,
-                constraint,
-                hint,
-                action);
+        return with(draft -> draft.script = file);
     }
 
     /** The same failure with the line of its script. */
     public Failure withLine(int number) {
-        return new Failure(
-                code,
-                title,
-                detail,
-                sqlState,
-                script,
-                Optional.of(number),
-                column,
-                position,
-                statement,
-                constraint,
-                hint,
-                action);
+        return with(draft -> draft.line = Optional.of(number));
     }
 
     /** The same failure with the statement that failed, literals masked. */
     public Failure withStatement(String masked) {
-        return new Failure(
-                code,
-                title,
-                detail,
-                sqlState,
-                script,
-                line,
-                column,
-                position,
-                Optional.of(masked),
-                constraint,
-                hint,
-                action);
+        return with(draft -> draft.statement = Optional.of(masked));
     }
 
     /** The same failure with the names and hints that PostgreSQL gave beside its message. */
     public Failure withServerWords(Optional<String> constraintName, Optional<String> serverHint) {
-        return new Failure(
-                code,
-                title,
-                detail,
-                sqlState,
-                script,
-                line,
-                column,
-                position,
-                statement,
-                constraintName,
-                serverHint,
-                action);
+        return with(draft -> {
+            draft.constraint = constraintName;
+            draft.hint = serverHint;
+        });
     }
 
     /** The same failure with what to do next, where that is known better than the code knows it. */
     public Failure withAction(String next) {
-        return new Failure(
-                code,
-                title,
-                detail,
-                sqlState,
-                script,
-                line,
-                column,
-                position,
-                statement,
-                constraint,
-                hint,
-                next);
+        return with(draft -> draft.action = next);
+    }
+
+    private Failure with(Consumer<Draft> change) {
+        Draft draft = new Draft(code, detail);
+        draft.title = title;
+        draft.sqlState = sqlState;
+        draft.script = script;
+        draft.line = line;
+        draft.column = column;
+        draft.position = position;
+        draft.statement = statement;
+        draft.constraint = constraint;
+        draft.hint = hint;
+        draft.action = action;
+        change.accept(draft);
+        return draft.failure();
+    }
+
+    /** A failure of which one thing is about to change: Java's records have no copy with changes. */
+    private static final class Draft {
+        private FailureCode code;
+        private String title;
+        private String detail;
+        private Optional<String> sqlState = Optional.empty();
+        private Optional<String> script = Optional.empty();
+        private Optional<Integer> line = Optional.empty();
+        private Optional<Integer> column = Optional.empty();
+        private Optional<Integer> position = Optional.empty();
+        private Optional<String> statement = Optional.empty();
+        private Optional<String> constraint = Optional.empty();
+        private Optional<String> hint = Optional.empty();
+        private String action;
+
+        private Draft(FailureCode code, String detail) {
+            this.code = code;
+            this.title = code.title();
+            this.detail = detail;
+            this.action = code.action();
+        }
+
+        private Failure failure() {
+            return new Failure(
+                    code,
+                    title,
+                    detail,
+                    sqlState,
+                    script,
+                    line,
+                    column,
+                    position,
+                    statement,
+                    constraint,
+                    hint,
+                    action);
+        }
     }
 
     /** Writes the object of the HTTP contract. */

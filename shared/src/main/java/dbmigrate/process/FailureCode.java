@@ -57,16 +57,16 @@ public enum FailureCode {
             "Rename it to V<version>__<description>.sql or R__<description>.sql (two underscores) or take it out of the folder, deploy it, and POST again."),
     MIGRATION_UNREADABLE(
             "A migration's file is not in the encoding that is expected",
-            "Save it as UTF-8, or set FLYWAY_ENCODING to what the files are in; deploy it, and POST again."),
+            "Save it as UTF-8, or set flyway.encoding in flyway.conf beside the SQL; deploy it, and POST again."),
     PLACEHOLDER_MISSING(
             "A placeholder of a migration has no value",
-            "Send its value in \"placeholders\" (ALLOWED_PLACEHOLDERS must name it), or set FLYWAY_PLACEHOLDERS_<NAME>; where ${…} is no placeholder, set FLYWAY_PLACEHOLDER_REPLACEMENT=false. Then POST again."),
+            "Send its value in \"placeholders\" (ALLOWED_PLACEHOLDERS must name it), or set flyway.placeholders.<name> in flyway.conf beside the SQL; where ${…} is no placeholder, flyway.placeholderReplacement=false. Deploy it, and POST again."),
     MIGRATION_DUPLICATE(
             "Two migrations have the same version or name",
             "Give one of them another version (a repeatable one another description), deploy it, and POST again."),
     BASELINE_MISSING(
             "The database holds objects and no history",
-            "Set FLYWAY_BASELINE_ON_MIGRATE=true on the worker, and FLYWAY_BASELINE_VERSION to the version of the last migration whose work stands there already; then POST again."),
+            "Put flyway.baselineOnMigrate=true and flyway.baselineVersion=<the version of the last migration whose work stands there already> into flyway.conf beside the SQL, deploy it, and POST again."),
     CHECKSUM_CHANGED(
             "A migration was changed after it was applied",
             "Restore the file as it was when it was applied, and put the change into a new migration; deploy it, and POST again."),

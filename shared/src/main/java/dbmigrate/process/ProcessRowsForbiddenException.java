@@ -29,8 +29,8 @@ public final class ProcessRowsForbiddenException extends RuntimeException {
         the role of DATABASE_URL may not keep db-migrate's rows on this server. Either let it create a \
         schema in the maintenance database: GRANT CONNECT, CREATE ON DATABASE %1$s TO %2$s; or let it \
         create a database of its own: ALTER ROLE %2$s CREATEDB; or, where schema db_migrate exists and \
-        belongs to another role: GRANT USAGE ON SCHEMA db_migrate TO %2$s; GRANT SELECT, INSERT, UPDATE \
-        ON ALL TABLES IN SCHEMA db_migrate TO %2$s;\
+        belongs to another role: GRANT USAGE ON SCHEMA db_migrate TO %2$s; GRANT SELECT, INSERT, UPDATE, \
+        DELETE ON ALL TABLES IN SCHEMA db_migrate TO %2$s;\
         """
                 .formatted(Identifier.quote(server.processDatabase()), role);
     }
