@@ -108,7 +108,9 @@ public record Failure(
         return draft.failure();
     }
 
-    /** A failure of which one thing is about to change: Java's records have no copy with changes. */
+    /**
+     * A failure of which one thing is about to change: Java's records have no copy with changes.
+     */
     private static final class Draft {
         private FailureCode code;
         private String title;

@@ -405,8 +405,7 @@ class FailureKindsTest {
         fixture.file(SCRIPT, "create table old (a int)").file("V2__next.sql", "select 1");
         assertEquals(FailureCode.BASELINE_MISSING, failed(fixture.claimed()).code());
         // And what the action says helps.
-        fixture.file(
-                "flyway.conf", "flyway.baselineOnMigrate=true\nflyway.baselineVersion=1\n");
+        fixture.file("flyway.conf", "flyway.baselineOnMigrate=true\nflyway.baselineVersion=1\n");
         assertEquals(new Ending.Completed(Optional.of("2")), fixture.run(fixture.claimed()));
     }
 
