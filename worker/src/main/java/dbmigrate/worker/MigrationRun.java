@@ -66,19 +66,14 @@ record MigrationRun(
                 info = flyway.info();
             }
             case Clearing.Unclear(Failure failure) -> {
-                return new Ending.Failed(failure);
+                return planned(info) ? new Ending.Failed(failure) : new Ending.Superseded();
             }
         }
         settleEarlier(info);
-        Optional<MigrationVersion> before = version(info);
-        boolean mine =
-                attempts.planned(
-                        claimed.attempt(),
-                        before.map(MigrationVersion::getVersion),
-                        info.pending().length);
-        if (!mine) {
+        if (!planned(info)) {
             return new Ending.Superseded();
         }
+        Optional<MigrationVersion> before = version(info);
         MigrateResult result = migrated(flyway, info, halfDone);
         callback.applied();
         if (callback.noted().isPresent()) {
@@ -86,6 +81,13 @@ record MigrationRun(
         }
         attempts.advance(claimed.attempt(), Settlement.APPLIED, Optional.empty());
         return new Ending.Completed(newest(before, result).map(MigrationVersion::getVersion));
+    }
+
+    private boolean planned(MigrationInfoService info) throws SQLException {
+        return attempts.planned(
+                claimed.attempt(),
+                version(info).map(MigrationVersion::getVersion),
+                info.pending().length);
     }
 
     private MigrateResult migrated(

@@ -149,6 +149,7 @@ class HalfDoneWorkTest {
         assertTrue(
                 failed.failure().detail().contains("insert into t values (…, …)"),
                 failed.failure().detail());
+        assertEquals(Optional.of("1"), fixture.row(next).schemaBefore());
         assertEquals(List.of("0"), query("select count(*) from t"));
     }
 
