@@ -35,6 +35,28 @@ CHOICES = {
     "SnapStart": ["off", "on"],
 }
 
+# A value for every other parameter, and none that is its default: a constant in its place would be seen.
+OTHERS = {
+    "DbType": "aurora-postgresql",
+    "ProcessDatabase": "processes",
+    "AllowedDatabases": "app_*",
+    "CreateByGlob": "true",
+    "AllowedPlaceholders": "owner",
+    "DatabasePort": 5433,
+    "LockTimeout": "7s",
+    "MaxAttempts": 7,
+    "WorkerConcurrency": 11,
+    "ProcessRetentionDays": 91,
+    "Architecture": "x86_64",
+    "Release": "7",
+    "MaxWaiters": 21,
+    "ThrottlingRate": 51,
+    "ThrottlingBurst": 101,
+    "LogRetentionDays": 30,
+    "OldestMessageSeconds": 1801,
+    "LongestRunSeconds": 3601,
+}
+
 PSEUDO = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
