@@ -1,6 +1,9 @@
-"""The alarms: each watches what it is for, and tells the topic."""
+"""The alarms, each of which watches what it is for and tells the topic, and the dashboard."""
 
-from stack import differences
+import json
+import re
+
+from stack import NAME, REGION, differences, is_json_object
 
 
 def alarm(namespace, metric, dimension, value, statistic, period, comparison, threshold):
@@ -39,7 +42,19 @@ ALARMS = {
     "OldestMessageAlarm": alarm(
         "AWS/SQS", AGE, "QueueName", queue("MigrationQueue"), "Maximum", 60, MORE, "OldestMessageSeconds"
     ),
-    "LongRunAlarm": alarm("db-migrate", "RunningTime", "Stack", "db-migrate", "Maximum", 60, MORE, "LongestRunSeconds"),
+    "LongRunAlarm": alarm("db-migrate", "RunningTime", "Stack", NAME, "Maximum", 60, MORE, "LongestRunSeconds"),
+}
+
+
+SHOWN = {
+    "HttpApi",
+    "MigrationQueue.QueueName",
+    "RouterFunction",
+    "WorkerFunction",
+    "DeadLetterFunction",
+    "RouterLogGroup",
+    "WorkerLogGroup",
+    "DeadLetterLogGroup",
 }
 
 
@@ -58,3 +73,23 @@ def alarms_tell_the_topic(stack):
             yield f"{name} tells {made.get('AlarmActions')}"
         if not made.get("AlarmDescription"):
             yield f"{name} does not say what has happened"
+
+
+def the_dashboard_shows_all_parts(stack):
+    for name, dashboard in stack.of("AWS::CloudWatch::Dashboard"):
+        # A dashboard's name is the account's, and not the region's.
+        if dashboard.get("DashboardName") != f"{NAME}-{REGION}":
+            yield f"{name} is called {dashboard.get('DashboardName')}"
+        body = dashboard.get("DashboardBody", "")
+        body = body["Fn::Sub"] if isinstance(body, dict) else body
+        for part in sorted(SHOWN - set(re.findall(r"\$\{([\w.]+)\}", body))):
+            yield f"{name} does not show {part}"
+        if not is_json_object(body):
+            yield f"{name} is no JSON"
+            continue
+        for widget in json.loads(body)["widgets"]:
+            if widget["properties"]["region"] != REGION:
+                yield f"{name} shows {widget['properties']['title']} of another region"
+            for metric in widget["properties"].get("metrics", []):
+                if "Stack" in metric and metric[metric.index("Stack") + 1] != NAME:
+                    yield f"{name} shows {metric} of another stack"

@@ -1,9 +1,8 @@
 """The API: who may call it, how often, and what it logs."""
 
-import json
 import re
 
-from stack import arn, differences
+from stack import ACCOUNT, NAME, PARTITION, REGION, arn, differences, is_json_object
 
 ROUTES = {"HealthRoute": ("GET /health", "NONE"), "DefaultRoute": ("$default", "AWS_IAM")}
 # Whoever may call a function without a policy of his own: the function, the service, and on whose behalf.
@@ -11,7 +10,7 @@ CALLERS = {
     "RouterPermission": (
         "RouterFunction",
         "apigateway.amazonaws.com",
-        {"Fn::Sub": "arn:aws:execute-api:us-east-1:123456789012:${HttpApi}/*"},
+        {"Fn::Sub": f"arn:{PARTITION}:execute-api:{REGION}:{ACCOUNT}:" + "${HttpApi}/*"},
     ),
 }
 
@@ -29,6 +28,9 @@ def every_route_but_health_has_an_authoriser(stack):
 
 
 def the_router_answers_every_request(stack):
+    for name, api in stack.of("AWS::ApiGatewayV2::Api"):
+        wanted = {"Name": NAME, "ProtocolType": "HTTP"}
+        yield from differences(name, {key: value for key, value in api.items() if key != "Tags"}, wanted)
     for name, integration in stack.of("AWS::ApiGatewayV2::Integration"):
         wanted = {
             "ApiId": {"Ref": "HttpApi"},
@@ -66,7 +68,10 @@ def the_stage_is_throttled_and_logged(stack):
             "AccessLogSettings": {"DestinationArn": arn("ApiLogGroup"), "Format": log.get("Format")},
         }
         yield from differences(name, {key: value for key, value in stage.items() if key != "Tags"}, wanted)
-        if not isinstance(json.loads(log.get("Format", '""')), dict):
+        # RouteSettings must name a route that is there.
+        if not set(ROUTES) <= set(stack.resources[name].get("DependsOn", [])):
+            yield f"{name} may be made before its routes"
+        if not is_json_object(log.get("Format", "")):
             yield f"{name} does not log as JSON"
         for secret in ("header", "querystring", "path", "authorizer"):
             if re.search(rf"\$context\.\w*\.?{secret}", log.get("Format", ""), re.IGNORECASE):

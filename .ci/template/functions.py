@@ -32,6 +32,8 @@ def functions_are_what_they_are_packaged_for(stack):
             "ReservedConcurrentExecutions": None if reserved == -1 else reserved,
         }
         made = {key: function.get(key) for key in wanted}
+        if function.get("MemorySize", 128) < 512:
+            yield f"{name} has {function.get('MemorySize')} MB, too little for Java and its share of a processor"
         made["Code"] = function.get("Code", {}).get("S3Key")
         made["Layers"] = [plain(str(referred(layer))) for layer in function.get("Layers", [])]
         yield from differences(name, made, wanted)
@@ -49,8 +51,8 @@ def the_alias_is_called_with_snapshots_alone(stack):
         if function.get("SnapStart") != wanted:
             yield f"{name} starts from snapshots by {function.get('SnapStart')}"
     calls = [(name, i.get("IntegrationUri")) for name, i in stack.of("AWS::ApiGatewayV2::Integration")]
-    calls += [(name, p["FunctionName"]) for name, p in stack.of("AWS::Lambda::Permission")]
-    calls += [(name, m["FunctionName"]) for name, m, _, _ in stack.mappings()]
+    calls += [(name, p.get("FunctionName")) for name, p in stack.of("AWS::Lambda::Permission")]
+    calls += [(name, m.get("FunctionName")) for name, m, _, _ in stack.mappings()]
     for name, called in calls:
         alias = stack.resources.get(referred(called), {}).get("Type") == "AWS::Lambda::Alias"
         if alias != (on and stack.function(called) in SNAPSHOTS):

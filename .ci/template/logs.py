@@ -1,6 +1,6 @@
 """The logs: where, in which form and for how long."""
 
-from stack import differences
+from stack import NAME, differences
 
 GROUPS = {
     "RouterFunction": "RouterLogGroup",
@@ -8,7 +8,7 @@ GROUPS = {
     "DeadLetterFunction": "DeadLetterLogGroup",
 }
 # What a key's policy can name; the second keeps the API's out of the account's resource policy for deliveries.
-PREFIXES = ("/db-migrate/db-migrate/", "/aws/vendedlogs/db-migrate/db-migrate/")
+PREFIXES = (f"/db-migrate/{NAME}/", f"/aws/vendedlogs/db-migrate/{NAME}/")
 
 
 def logs_are_kept_for_a_time_and_encrypted(stack):

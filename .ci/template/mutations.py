@@ -40,6 +40,20 @@ def prop(path, value=None):
     return put(f"Resources/{name}/Properties/{rest}", value)
 
 
+def within(path, old, new):
+    """Changes part of a text."""
+
+    def change(template):
+        at = template["Resources"]
+        *parents, last = path.split("/")
+        for parent in parents:
+            at = at[parent]
+        assert old in at[last]
+        at[last] = at[last].replace(old, new)
+
+    return change
+
+
 def variable(name, value=None):
     return put(f"Globals/Function/Environment/Variables/{name}", value)
 
@@ -78,6 +92,7 @@ CODE = {"CodeUri": "s3://packages/more.zip", "Handler": "more", "Runtime": "java
 WORKER_STATEMENTS = "WorkerRole/Policies/0/PolicyDocument/Statement"
 TRUST = "RouterRole/AssumeRolePolicyDocument/Statement/0"
 REFUSED_FUNCTION = "NetworkPolicy/PolicyDocument/Statement/1/Condition/ArnLike/lambda:SourceFunctionArn"
+DASHBOARD = "Dashboard/Properties/DashboardBody/Fn::Sub"
 
 BROKEN = {
     "what_is_listed_is_made_and_nothing_else": [
@@ -101,6 +116,8 @@ BROKEN = {
             ),
             NOTHING,
         ),
+        ("another macro", put("Transform", ["AWS::Serverless-2016-10-31", "More"]), NOTHING),
+        ("hooks", put("Hooks", {"More": {"Type": "AWS::CodeDeploy::BlueGreen"}}), NOTHING),
         ("a bucket", resource("More", "AWS::S3::Bucket"), NOTHING),
         (
             "everything goes out by a rule beside the group",
@@ -221,7 +238,9 @@ BROKEN = {
             NOTHING,
         ),
         ("SAM makes the role", prop("RouterFunction/Role"), NOTHING),
+        ("a role's name", prop("RouterFunction/Role", {"Ref": "RouterRole"}), NOTHING),
         ("another's role", prop("RouterFunction/Role", {"Fn::GetAtt": ["WorkerRole", "Arn"]}), NOTHING),
+        ("an older language", prop("RouterRole/Policies/0/PolicyDocument/Version", "2008-10-17"), NOTHING),
         ("everybody's role", prop(TRUST + "/Principal", {"AWS": "*"}), NOTHING),
         ("nobody's role", prop(TRUST + "/Effect", "Deny"), NOTHING),
         ("any action of STS", prop(TRUST + "/Action", "sts:*"), NOTHING),
@@ -260,6 +279,7 @@ BROKEN = {
     "the_router_answers_every_request": [
         ("the worker answers", prop("RouterIntegration/IntegrationUri", WORKER), NOTHING),
         ("another server answers", prop("RouterIntegration/IntegrationType", "HTTP_PROXY"), NOTHING),
+        ("another kind of API", prop("HttpApi/ProtocolType", "WEBSOCKET"), NOTHING),
         ("events of the older form", prop("RouterIntegration/PayloadFormatVersion", "1.0"), NOTHING),
     ],
     "functions_are_called_by_whom_they_are_there_for": [
@@ -280,6 +300,7 @@ BROKEN = {
         ("a constant burst", prop("ApiStage/DefaultRouteSettings/ThrottlingBurstLimit", 100), NOTHING),
         ("the open route is as the others", prop("ApiStage/RouteSettings"), NOTHING),
         ("a route without bound", prop("ApiStage/RouteSettings/$default", {"ThrottlingRateLimit": 10000}), NOTHING),
+        ("made before its routes", put("Resources/ApiStage/DependsOn", ["HealthRoute"]), NOTHING),
         ("nothing is deployed", prop("ApiStage/AutoDeploy", False), NOTHING),
         ("another path", prop("ApiStage/StageName", "live"), NOTHING),
         ("no access log", prop("ApiStage/AccessLogSettings"), NOTHING),
@@ -288,6 +309,7 @@ BROKEN = {
             prop("ApiStage/AccessLogSettings/DestinationArn", {"Fn::GetAtt": ["RouterLogGroup", "Arn"]}),
             NOTHING,
         ),
+        ("text is logged", prop("ApiStage/AccessLogSettings/Format", "$context.requestId"), NOTHING),
         ("the path is logged", prop("ApiStage/AccessLogSettings/Format", '{"p":"$context.path"}'), NOTHING),
     ],
     "visibility_is_at_least_the_time_out": [
@@ -321,6 +343,7 @@ BROKEN = {
         ("for ever", prop("ApiLogGroup/RetentionInDays"), NOTHING),
         ("for a constant time", prop("WorkerLogGroup/RetentionInDays", 90), NOTHING),
         ("plain", prop("RouterLogGroup/KmsKeyId"), EVERYTHING),
+        ("one stack's group", prop("RouterLogGroup/LogGroupName", "/db-migrate/db-migrate/router"), NOTHING),
         ("a name that no key's policy knows", prop("RouterLogGroup/LogGroupName", "/aws/lambda/router"), NOTHING),
     ],
     "functions_log_everything_as_json": [
@@ -336,6 +359,7 @@ BROKEN = {
         ("an empty secret", variable("DATABASE_SECRET_ARN", {"Ref": "DatabaseSecretArn"}), NOTHING),
         ("another queue", variable("MIGRATION_QUEUE_URL", {"Ref": "MigrationDeadLetterQueue"}), NOTHING),
         ("every stack's processes", variable("STACK_NAME"), NOTHING),
+        ("one stack's processes", variable("STACK_NAME", "db-migrate"), NOTHING),
         ("a constant", variable("PROCESS_DATABASE", "postgres"), NOTHING),
         ("a constant of one function", prop("WorkerFunction/Environment/Variables/MAX_ATTEMPTS", 5), NOTHING),
         (
@@ -390,6 +414,7 @@ BROKEN = {
             prop("SqsEndpoint/ServiceName", {"Fn::Sub": "com.amazonaws.${AWS::Region}.s3"}),
             EVERYTHING,
         ),
+        ("another region's service", prop("SqsEndpoint/ServiceName", "com.amazonaws.us-east-1.sqs"), EVERYTHING),
         ("the VPC's own group", prop("SqsEndpoint/SecurityGroupIds"), EVERYTHING),
         ("another group", prop("SqsEndpoint/SecurityGroupIds", [{"Ref": "FunctionSecurityGroup"}]), EVERYTHING),
         ("another VPC", prop("SqsEndpoint/VpcId", "vpc-0123456789abcdef9"), EVERYTHING),
@@ -434,6 +459,7 @@ BROKEN = {
         ),
         ("a layer beside ours", prop("RouterFunction/Layers", [{"Ref": "MigrationsLayer"}]), NOTHING),
         ("no time", prop("WorkerFunction/Timeout", 3), NOTHING),
+        ("no memory", prop("WorkerFunction/MemorySize"), NOTHING),
     ],
     "the_alias_is_called_with_snapshots_alone": [
         ("always the alias", prop("RouterIntegration/IntegrationUri", {"Ref": "RouterFunction.Alias"}), NOTHING),
@@ -470,6 +496,15 @@ BROKEN = {
     "alarms_tell_the_topic": [
         ("tells nobody", prop("WorkerErrorAlarm/AlarmActions"), EVERYTHING),
         ("tells another", prop("WorkerErrorAlarm/AlarmActions", ["arn:aws:sns:us-east-1:999999999999:more"]), NOTHING),
+        ("tells nothing", prop("WorkerErrorAlarm/AlarmDescription"), NOTHING),
+    ],
+    "the_dashboard_shows_all_parts": [
+        ("one region", within(DASHBOARD, "${AWS::Region}", "us-east-1"), NOTHING),
+        ("one stack", within(DASHBOARD, "${AWS::StackName}", "db-migrate"), NOTHING),
+        ("a part is not shown", within(DASHBOARD, "${DeadLetterFunction}", "more"), NOTHING),
+        ("no widget", prop("Dashboard/DashboardBody", {"Fn::Sub": '{"widgets": []}'}), NOTHING),
+        ("no JSON", prop("Dashboard/DashboardBody", {"Fn::Sub": "widgets"}), NOTHING),
+        ("one name in all regions", prop("Dashboard/DashboardName", {"Ref": "AWS::StackName"}), NOTHING),
     ],
 }
 

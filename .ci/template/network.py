@@ -1,6 +1,6 @@
 """Who reaches whom: the functions reach the database and AWS, and nobody reaches anything else."""
 
-from stack import differences
+from stack import REGION, differences
 
 ENDPOINT_GROUP = {"Ref": "EndpointSecurityGroup"}
 EVERYWHERE = {"CidrIp": "0.0.0.0/0"}
@@ -19,7 +19,7 @@ def interface(service):
     """An interface endpoint, in the functions' subnets."""
     return lambda given: {
         "VpcEndpointType": "Interface",
-        "ServiceName": f"com.amazonaws.us-east-1.{service}",
+        "ServiceName": f"com.amazonaws.{REGION}.{service}",
         "VpcId": given["VpcId"],
         "SubnetIds": given["SubnetIds"].split(","),
         "SecurityGroupIds": [ENDPOINT_GROUP],

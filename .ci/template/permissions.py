@@ -2,7 +2,7 @@
 
 import json
 
-from stack import arn, each, referred
+from stack import ACCOUNT, PARTITION, REGION, arn, each, referred
 
 # What Lambda does in the name of a function's role for its event source mapping, its logs and its network interfaces.
 MAPPING_ACTIONS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
@@ -39,14 +39,14 @@ REFUSAL = {
     "Effect": "Deny",
     "Action": sorted(NETWORK_ACTIONS),
     "Resource": "*",
-    "Condition": {"ArnLike": {"lambda:SourceFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:*"}},
+    "Condition": {"ArnLike": {"lambda:SourceFunctionArn": f"arn:{PARTITION}:lambda:{REGION}:{ACCOUNT}:function:*"}},
 }
 
 
 def roles_may_do_what_is_called_and_no_more(stack):
     for name, function in stack.of("AWS::Lambda::Function"):
         role = referred(function.get("Role"))
-        if stack.resources.get(role, {}).get("Type") != "AWS::IAM::Role":
+        if role not in stack.resources or function["Role"] != arn(role):
             yield f"{name} has no role of this template's"
             continue
         granted, problems = grants(stack, role)
@@ -85,14 +85,15 @@ def grants(stack, role):
     problems = []
     if properties.get("AssumeRolePolicyDocument") != TRUST:
         problems.append(f"{role} trusts {properties.get('AssumeRolePolicyDocument')}")
-    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    documents = [policy.get("PolicyDocument", {}) for policy in properties.get("Policies", [])]
     for managed in properties.get("ManagedPolicyArns", []):
         if stack.resources.get(referred(managed), {}).get("Type") == "AWS::IAM::ManagedPolicy":
-            documents.append(stack.properties(referred(managed))["PolicyDocument"])
+            documents.append(stack.properties(referred(managed)).get("PolicyDocument", {}))
         else:
             problems.append(f"{role} has the policy {managed}, which is not this template's")
+    problems += [f"{role} has a policy in an older language" for d in documents if d.get("Version") != TRUST["Version"]]
     granted, refused = set(), set()
-    for statement in (statement for document in documents for statement in document["Statement"]):
+    for statement in (statement for document in documents for statement in document.get("Statement", [])):
         actions, resources = each(statement.get("Action", [])), each(statement.get("Resource", []))
         pairs = {(action, key(resource)) for action in actions for resource in resources}
         if set(statement) == {"Effect", "Action", "Resource"} and statement["Effect"] == "Allow":

@@ -37,4 +37,5 @@ RULES = [
     functions.a_release_is_a_new_version,
     alarms.alarms_watch_what_they_are_for,
     alarms.alarms_tell_the_topic,
+    alarms.the_dashboard_shows_all_parts,
 ]

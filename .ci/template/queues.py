@@ -18,17 +18,17 @@ def visibility_is_at_least_the_time_out(stack):
 
 
 def each_mapping_reads_its_queue_a_message_at_a_time(stack):
-    for name, mapping, queue, function in stack.mappings():
+    for name, mapping, _, function in stack.mappings():
         wanted_queue, wanted_function, concurrency = MAPPINGS.get(name, (None, None, None))
         wanted = {
-            "EventSourceArn": wanted_queue,
+            "EventSourceArn": arn(wanted_queue),
             "FunctionName": wanted_function,
             "BatchSize": 1,
             # Without it a failure of the message is lost.
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "ScalingConfig": {"MaximumConcurrency": stack.parameters.get(concurrency, concurrency)},
         }
-        made = {**mapping, "EventSourceArn": queue, "FunctionName": function}
+        made = {**mapping, "FunctionName": function}
         yield from differences(name, {key: value for key, value in made.items() if key != "Tags"}, wanted)
 
 

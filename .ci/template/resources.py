@@ -91,6 +91,18 @@ FATES = {
     # SAM's own: an older version stays, for whoever still calls it.
     "AWS::Lambda::Version": ("Retain", None),
 }
+SECTIONS = {
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Globals",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+}
 ATTRIBUTES = {"Type", "Properties", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"}
 
 
@@ -98,6 +110,11 @@ def what_is_listed_is_made_and_nothing_else(stack):
     wanted = {
         (name, type_) for name, type_ in RESOURCES.items() if name not in MADE_WITH or MADE_WITH[name](stack.parameters)
     }
+    for section in sorted(set(stack.source) - SECTIONS):
+        yield f"there is a section {section}"
+    # Another macro may change all that is made.
+    if stack.source["Transform"] != "AWS::Serverless-2016-10-31":
+        yield f"{stack.source['Transform']} makes the template"
     made = {(plain(name), resource["Type"]) for name, resource in stack.resources.items()}
     for name, type_ in sorted(made - wanted):
         yield f"{name} ({type_}) is made"
@@ -125,7 +142,7 @@ def everything_goes_with_the_stack(stack):
 def everything_is_tagged(stack):
     for name, resource in stack.resources.items():
         if "Tags" in PROPERTIES.get(resource["Type"], "").split():
-            tags = resource["Properties"].get("Tags", [])
-            tags = tags if isinstance(tags, dict) else {tag["Key"]: tag["Value"] for tag in tags}
+            tags = resource.get("Properties", {}).get("Tags", [])
+            tags = tags if isinstance(tags, dict) else {tag.get("Key"): tag.get("Value") for tag in tags}
             if tags.get("application") != "db-migrate":
                 yield f"{name} has no tag"

@@ -1,8 +1,19 @@
 """A deployment: the template translated, and resolved for one combination of parameters."""
 
+import json
 import re
 
 import translation
+
+# Where nobody who writes a constant would think of.
+NAME, REGION, ACCOUNT, PARTITION = "stage", "us-gov-west-1", "210987654321", "aws-us-gov"
+PSEUDO = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": PARTITION,
+    "AWS::Region": REGION,
+    "AWS::StackName": NAME,
+    "AWS::URLSuffix": "amazonaws.com",
+}
 
 
 class Stack:
@@ -11,7 +22,7 @@ class Stack:
         # Those that were not given have their defaults.
         defaults = {name: parameter.get("Default") for name, parameter in source["Parameters"].items()}
         self.parameters = {**defaults, **parameters}
-        sections = translation.resolved(translation.translated(source, parameters), parameters)
+        sections = translation.resolved(translation.translated(source, parameters), parameters, PSEUDO)
         self.resources = sections["Resources"]
         self.outputs = sections["Outputs"]
 
@@ -36,7 +47,7 @@ class Stack:
     def mappings(self):
         """Each event source mapping with the ids of its queue and its function."""
         for name, mapping in self.of("AWS::Lambda::EventSourceMapping"):
-            yield name, mapping, referred(mapping["EventSourceArn"]), self.function(mapping["FunctionName"])
+            yield name, mapping, referred(mapping.get("EventSourceArn")), self.function(mapping.get("FunctionName"))
 
 
 def referred(value):
@@ -56,6 +67,13 @@ def arn(name):
 def plain(name):
     """A logical id without the hash that SAM puts behind a version's and a layer's."""
     return re.sub(r"(Version|Layer)[0-9a-f]{10}$", r"\1", name)
+
+
+def is_json_object(text):
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def each(value):

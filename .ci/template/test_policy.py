@@ -5,9 +5,9 @@ import copy
 import policy
 import pytest
 import translation
-from mutations import MUTATIONS
+from mutations import EVERYTHING, MUTATIONS, NOTHING
+from samtranslator.model.exceptions import InvalidDocumentException
 from stack import Stack
-
 
 RULES = {rule.__name__: rule for rule in policy.RULES}
 
@@ -55,6 +55,27 @@ def test_broken_template_is_found(rule, name, change, parameters):
     template["Conditions"]["TellsNobody"] = {"Fn::Equals": ["a", "b"]}
     change(template)
     assert list(RULES[rule](deployed(template, parameters))) != []
+
+
+def test_no_property_is_removed_unseen():
+    template = translation.source()
+    unseen = set()
+    for name, resource in template["Resources"].items():
+        for property_ in resource["Properties"]:
+            broken = copy.deepcopy(template)
+            del broken["Resources"][name]["Properties"][property_]
+            if not any(is_found(broken, parameters) for parameters in (NOTHING, EVERYTHING)):
+                unseen.add(property_)
+    # Words for whoever looks at the resource.
+    assert unseen == {"Description", "GroupDescription"}
+
+
+def is_found(template, parameters):
+    try:
+        stack = deployed(template, parameters)
+    except InvalidDocumentException:
+        return True  # by SAM
+    return any(found for rule in policy.RULES for found in rule(stack))
 
 
 def test_every_rule_is_broken_by_a_mutation():

@@ -117,9 +117,9 @@ def refusals(template, parameters):
     ]
 
 
-def resolved(template, parameters):
+def resolved(template, parameters, pseudo=PSEUDO):
     """The resources and outputs that are made. Only references to resources are left in them."""
-    evaluation = Evaluation(template, parameters)
+    evaluation = Evaluation(template, parameters, pseudo)
     sections = {}
     for section in ("Resources", "Outputs"):
         sections[section] = {
@@ -133,8 +133,8 @@ def resolved(template, parameters):
 class Evaluation:
     """CloudFormation's intrinsic functions, as far as the template uses them; any other is refused."""
 
-    def __init__(self, template, parameters):
-        self.values = dict(PSEUDO)
+    def __init__(self, template, parameters, pseudo=PSEUDO):
+        self.values = dict(pseudo)
         for name, parameter in template["Parameters"].items():
             if name not in parameters and "Default" not in parameter:
                 raise KeyError(f"{name} has no value")

@@ -3,7 +3,7 @@
 import json
 
 import translation
-from stack import differences
+from stack import NAME, differences
 
 # The parameter that each variable of every function has its value from; one without a value is left out if it is OPTIONAL.
 VARIABLES = {
@@ -33,7 +33,7 @@ def variables_have_the_values_of_the_parameters(stack):
         named = {**VARIABLES, **OF_FUNCTION.get(name, {})}
         wanted = {variable: stack.parameters[parameter] for variable, parameter in named.items()}
         wanted = {variable: value for variable, value in wanted.items() if value or variable not in OPTIONAL}
-        wanted |= {"STACK_NAME": "db-migrate", "MIGRATION_QUEUE_URL": {"Ref": "MigrationQueue"}}
+        wanted |= {"STACK_NAME": NAME, "MIGRATION_QUEUE_URL": {"Ref": "MigrationQueue"}}
         made = function.get("Environment", {}).get("Variables", {})
         made = {variable: value for variable, value in made.items() if not variable.startswith("AWS_ENDPOINT_URL")}
         yield from differences(name, made, wanted)
