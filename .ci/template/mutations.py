@@ -1,4 +1,4 @@
-"""Every way to break the template: the rule that finds it, its name, what it changes, and for which parameters."""
+"""Every way to break the template, by the rule that finds it: its name, what it changes, and for which parameters."""
 
 import translation
 
@@ -40,10 +40,28 @@ def prop(path, value=None):
     return put(f"Resources/{name}/Properties/{rest}", value)
 
 
-def allow(role, action, resource, effect="Allow"):
+def within(path, old, new):
+    """Changes part of a text."""
+
+    def change(template):
+        at = template["Resources"]
+        *parents, last = path.split("/")
+        for parent in parents:
+            at = at[parent]
+        assert old in at[last]
+        at[last] = at[last].replace(old, new)
+
+    return change
+
+
+def variable(name, value=None):
+    return put(f"Globals/Function/Environment/Variables/{name}", value)
+
+
+def allow(role, action, resource, effect="Allow", **more):
     def change(template):
         statements = template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-        statements.append({"Effect": effect, "Action": action, "Resource": resource})
+        statements.append({"Effect": effect, "Action": action, "Resource": resource, **more})
 
     return change
 
@@ -52,302 +70,442 @@ def resource(name, type_, **properties):
     return put(f"Resources/{name}", {"Type": type_, "Properties": properties})
 
 
-QUEUE = {"Fn::GetAtt": ["MigrationQueue", "Arn"]}
-WORKER_STATEMENTS = "WorkerRole/Policies/0/PolicyDocument/Statement"
+def queue_for(principal):
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": QUEUE}
+    queues = [{"Ref": "MigrationQueue"}]
+    return resource("More", "AWS::SQS::QueuePolicy", Queues=queues, PolicyDocument={"Statement": [statement]})
 
-MUTATIONS = [
-    ("roles_may_do_what_is_called_and_no_more", "worker sends", allow("WorkerRole", "sqs:SendMessage", QUEUE), NOTHING),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "router receives",
-        allow("RouterRole", "sqs:ReceiveMessage", QUEUE),
-        NOTHING,
-    ),
-    ("roles_may_do_what_is_called_and_no_more", "any action of SQS", allow("RouterRole", "sqs:*", QUEUE), NOTHING),
-    ("roles_may_do_what_is_called_and_no_more", "any queue", allow("RouterRole", "sqs:SendMessage", "*"), NOTHING),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "another queue",
-        prop(WORKER_STATEMENTS + "/0/Resource", {"Fn::GetAtt": ["MigrationDeadLetterQueue", "Arn"]}),
-        NOTHING,
-    ),
-    ("roles_may_do_what_is_called_and_no_more", "any log group", prop(WORKER_STATEMENTS + "/1/Resource", "*"), NOTHING),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "an action is missing",
-        prop(WORKER_STATEMENTS + "/0/Action", "sqs:ReceiveMessage"),
-        NOTHING,
-    ),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "everything but",
-        prop(WORKER_STATEMENTS + "/0", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
-        NOTHING,
-    ),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "AWS's own policy",
-        prop("RouterRole/ManagedPolicyArns", ["arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"]),
-        NOTHING,
-    ),
-    ("roles_may_do_what_is_called_and_no_more", "SAM makes the role", prop("RouterFunction/Role"), NOTHING),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "another's role",
-        prop("RouterFunction/Role", {"Fn::GetAtt": ["WorkerRole", "Arn"]}),
-        NOTHING,
-    ),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "everybody's role",
-        prop("RouterRole/AssumeRolePolicyDocument/Statement/0/Principal", {"AWS": "*"}),
-        NOTHING,
-    ),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "a policy beside the role",
-        resource(
-            "More",
-            "AWS::IAM::Policy",
-            PolicyName="more",
-            Roles=[{"Ref": "RouterRole"}],
-            PolicyDocument={
-                "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Action": "rds:*", "Resource": "*"}],
-            },
+
+def goes_out(rule):
+    return prop("FunctionSecurityGroup/SecurityGroupEgress/1", rule)
+
+
+QUEUE = {"Fn::GetAtt": ["MigrationQueue", "Arn"]}
+DEAD_LETTERS = {"Fn::GetAtt": ["MigrationDeadLetterQueue", "Arn"]}
+ROUTER = {"Ref": "RouterFunction"}
+WORKER = {"Ref": "WorkerFunction"}
+OTHER_ACCOUNT = "arn:aws:iam::999999999999:root"
+ALL_OF_IT = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+EVERYWHERE = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
+ENDPOINT = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+CODE = {"CodeUri": "s3://packages/more.zip", "Handler": "more", "Runtime": "java25"}
+WORKER_STATEMENTS = "WorkerRole/Policies/0/PolicyDocument/Statement"
+TRUST = "RouterRole/AssumeRolePolicyDocument/Statement/0"
+REFUSED_FUNCTION = "NetworkPolicy/PolicyDocument/Statement/1/Condition/ArnLike/lambda:SourceFunctionArn"
+DASHBOARD = "Dashboard/Properties/DashboardBody/Fn::Sub"
+
+BROKEN = {
+    "what_is_listed_is_made_and_nothing_else": [
+        ("a function URL", prop("RouterFunction/FunctionUrlConfig", {"AuthType": "NONE"}), NOTHING),
+        (
+            "an event of SAM's",
+            prop("RouterFunction/Events", {"A": {"Type": "HttpApi", "Properties": {"Path": "/a", "Method": "GET"}}}),
+            NOTHING,
         ),
-        NOTHING,
-    ),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "code makes interfaces",
-        prop("NetworkPolicy/PolicyDocument/Statement/1/Effect", "Allow"),
-        EVERYTHING,
-    ),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "more of EC2",
-        prop("NetworkPolicy/PolicyDocument/Statement/0/Action", ["ec2:*"]),
-        EVERYTHING,
-    ),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "any secret",
-        prop(WORKER_STATEMENTS + "/2/Fn::If/1/Resource", "*"),
-        EVERYTHING,
-    ),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "the worker encrypts",
-        prop(WORKER_STATEMENTS + "/3/Fn::If/1/Action", ["kms:Decrypt", "kms:GenerateDataKey"]),
-        EVERYTHING,
-    ),
-    (
-        "roles_may_do_what_is_called_and_no_more",
-        "the router cannot encrypt",
-        prop("RouterRole/Policies/0/PolicyDocument/Statement/3/Fn::If/1/Action", "kms:Decrypt"),
-        EVERYTHING,
-    ),
-    ("every_route_but_health_has_an_authoriser", "unsigned", prop("DefaultRoute/AuthorizationType", "NONE"), NOTHING),
-    ("every_route_but_health_has_an_authoriser", "no authoriser", prop("DefaultRoute/AuthorizationType"), NOTHING),
-    (
-        "every_route_but_health_has_an_authoriser",
-        "one more route",
-        resource("More", "AWS::ApiGatewayV2::Route", ApiId={"Ref": "HttpApi"}, RouteKey="GET /db-migrate"),
-        NOTHING,
-    ),
-    (
-        "every_route_but_health_has_an_authoriser",
-        "an event of SAM's",
-        prop("RouterFunction/Events", {"More": {"Type": "HttpApi", "Properties": {"Path": "/more", "Method": "GET"}}}),
-        NOTHING,
-    ),
-    ("the_stage_is_throttled_and_logged", "no throttling", prop("ApiStage/DefaultRouteSettings"), NOTHING),
-    ("the_stage_is_throttled_and_logged", "no access log", prop("ApiStage/AccessLogSettings"), NOTHING),
-    (
-        "the_stage_is_throttled_and_logged",
-        "the path is logged",
-        prop("ApiStage/AccessLogSettings/Format", '{"p":"$context.path"}'),
-        NOTHING,
-    ),
-    ("visibility_is_at_least_the_time_out", "seen too soon", prop("MigrationQueue/VisibilityTimeout", 899), NOTHING),
-    (
-        "visibility_is_at_least_the_time_out",
-        "seen too soon under an alias",
-        prop("MigrationQueue/VisibilityTimeout", 899),
-        EVERYTHING,
-    ),
-    (
-        "visibility_is_at_least_the_time_out",
-        "SQS's own visibility",
-        prop("MigrationDeadLetterQueue/VisibilityTimeout"),
-        NOTHING,
-    ),
-    ("visibility_is_at_least_the_time_out", "a longer time-out", prop("DeadLetterFunction/Timeout", 61), NOTHING),
-    ("one_message_at_a_time", "two messages", prop("MigrationMapping/BatchSize", 2), NOTHING),
-    ("one_message_at_a_time", "Lambda's own batches", prop("DeadLetterMapping/BatchSize"), NOTHING),
-    ("one_message_at_a_time", "a window", prop("MigrationMapping/MaximumBatchingWindowInSeconds", 1), NOTHING),
-    ("one_message_at_a_time", "no bound", prop("MigrationMapping/ScalingConfig"), NOTHING),
-    ("failures_are_reported_by_message", "no report", prop("MigrationMapping/FunctionResponseTypes"), NOTHING),
-    ("queues_are_fifo_and_dead_letters_have_a_reader", "no FIFO", prop("MigrationQueue/FifoQueue"), NOTHING),
-    (
-        "queues_are_fifo_and_dead_letters_have_a_reader",
-        "dead letters are lost",
-        prop("MigrationQueue/RedrivePolicy"),
-        NOTHING,
-    ),
-    (
-        "queues_are_fifo_and_dead_letters_have_a_reader",
-        "nobody reads",
-        put("Resources/DeadLetterMapping", None),
-        NOTHING,
-    ),
-    (
-        "queues_are_fifo_and_dead_letters_have_a_reader",
-        "forgotten",
-        prop("MigrationQueue/MessageRetentionPeriod", 60),
-        NOTHING,
-    ),
-    ("queues_are_encrypted", "plain", prop("MigrationQueue/SqsManagedSseEnabled", False), NOTHING),
-    (
-        "queues_are_encrypted",
-        "another key",
-        prop("MigrationDeadLetterQueue/KmsMasterKeyId", "alias/aws/sqs"),
-        EVERYTHING,
-    ),
-    ("logs_are_kept_for_a_time_and_encrypted", "for ever", prop("ApiLogGroup/RetentionInDays"), NOTHING),
-    ("logs_are_kept_for_a_time_and_encrypted", "plain", prop("RouterLogGroup/KmsKeyId"), EVERYTHING),
-    ("logs_are_kept_for_a_time_and_encrypted", "text", prop("WorkerFunction/LoggingConfig/LogFormat", "Text"), NOTHING),
-    (
-        "logs_are_kept_for_a_time_and_encrypted",
-        "Lambda's group",
-        prop("WorkerFunction/LoggingConfig/LogGroup"),
-        NOTHING,
-    ),
-    ("the_password_stands_in_one_variable", "shown", put("Parameters/DatabaseUrl/NoEcho", None), NOTHING),
-    (
-        "the_password_stands_in_one_variable",
-        "an output",
-        put("Outputs/Url", {"Value": {"Ref": "DatabaseUrl"}}),
-        NOTHING,
-    ),
-    (
-        "the_password_stands_in_one_variable",
-        "inside an output",
-        put("Outputs/Url", {"Value": {"Fn::Sub": "is ${DatabaseUrl}"}}),
-        NOTHING,
-    ),
-    (
-        "the_password_stands_in_one_variable",
-        "another variable",
-        prop("RouterFunction/Environment/Variables/URL", {"Ref": "DatabaseUrl"}),
-        NOTHING,
-    ),
-    (
-        "the_password_stands_in_one_variable",
-        "read when deployed",
-        put(
-            "Globals/Function/Environment/Variables/DATABASE_URL",
-            "{{resolve:secretsmanager:app:SecretString:password}}",
+        ("one more function", resource("More", "AWS::Serverless::Function", **CODE), NOTHING),
+        ("anybody sends", queue_for("*"), NOTHING),
+        ("anybody of a list sends", queue_for({"AWS": [OTHER_ACCOUNT, "*"]}), NOTHING),
+        ("another account sends", queue_for({"AWS": OTHER_ACCOUNT}), NOTHING),
+        (
+            "anybody reads the logs",
+            resource(
+                "More",
+                "AWS::Logs::ResourcePolicy",
+                PolicyName="more",
+                PolicyDocument='{"Statement":[{"Effect":"Allow","Principal":"*","Action":"logs:*","Resource":"*"}]}',
+            ),
+            NOTHING,
         ),
-        NOTHING,
-    ),
-    ("the_password_stands_in_one_variable", "another key", put("Globals/Function/KmsKeyArn", None), EVERYTHING),
-    ("nothing_is_public", "a function URL", prop("RouterFunction/FunctionUrlConfig", {"AuthType": "NONE"}), NOTHING),
-    ("nothing_is_public", "anybody calls", prop("RouterPermission/Principal", "*"), NOTHING),
-    ("nothing_is_public", "any API calls", prop("RouterPermission/SourceArn"), NOTHING),
-    (
-        "nothing_is_public",
-        "anybody sends",
-        resource(
-            "More",
-            "AWS::SQS::QueuePolicy",
-            Queues=[{"Ref": "MigrationQueue"}],
-            PolicyDocument={"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": QUEUE}]},
+        ("another macro", put("Transform", ["AWS::Serverless-2016-10-31", "More"]), NOTHING),
+        ("hooks", put("Hooks", {"More": {"Type": "AWS::CodeDeploy::BlueGreen"}}), NOTHING),
+        ("a bucket", resource("More", "AWS::S3::Bucket"), NOTHING),
+        (
+            "everything goes out by a rule beside the group",
+            resource("More", "AWS::EC2::SecurityGroupEgress", GroupId={"Ref": "FunctionSecurityGroup"}, **EVERYWHERE),
+            EVERYTHING,
         ),
-        NOTHING,
-    ),
-    (
-        "nothing_is_public",
-        "the internet comes in",
-        prop(
-            "FunctionSecurityGroup/SecurityGroupIngress",
-            [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}],
+        (
+            "an API calls the worker",
+            resource(
+                "More",
+                "AWS::Lambda::Permission",
+                Action="lambda:InvokeFunction",
+                FunctionName=WORKER,
+                Principal="apigateway.amazonaws.com",
+                SourceArn="arn:aws:execute-api:us-east-1:123456789012:other/*",
+            ),
+            NOTHING,
         ),
-        EVERYTHING,
-    ),
-    ("nothing_is_public", "all ports of the cluster", prop("ClusterIngress/ToPort", 65535), EVERYTHING),
-    ("endpoints_are_for_the_functions_alone", "private DNS", prop("SqsEndpoint/PrivateDnsEnabled", True), EVERYTHING),
-    (
-        "endpoints_are_for_the_functions_alone",
-        "not called",
-        put("Globals/Function/Environment/Variables/AWS_ENDPOINT_URL_SQS", None),
-        EVERYTHING,
-    ),
-    (
-        "endpoints_are_for_the_functions_alone",
-        "none for secrets",
-        put("Resources/SecretsManagerEndpoint/Condition", "TellsNobody"),
-        EVERYTHING,
-    ),
-    ("functions_are_in_the_vpc_that_was_given", "in none", put("Globals/Function/VpcConfig", None), EVERYTHING),
-    (
-        "functions_are_in_the_vpc_that_was_given",
-        "the cluster stays closed",
-        put("Resources/ClusterIngress", None),
-        EVERYTHING,
-    ),
-    (
-        "functions_are_in_the_vpc_that_was_given",
-        "everything goes out",
-        prop("FunctionSecurityGroup/SecurityGroupEgress"),
-        EVERYTHING,
-    ),
-    (
-        "functions_are_in_the_vpc_that_was_given",
-        "every port goes out",
-        prop("FunctionSecurityGroup/SecurityGroupEgress/1", {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}),
-        EVERYTHING,
-    ),
-    (
-        "functions_are_in_the_vpc_that_was_given",
-        "any server",
-        prop("FunctionSecurityGroup/SecurityGroupEgress/0/Fn::If/0", "TellsNobody"),
-        EVERYTHING,
-    ),
-    (
-        "the_alias_is_called_with_snapshots_alone",
-        "always the alias",
-        prop("RouterIntegration/IntegrationUri", {"Ref": "RouterFunction.Alias"}),
-        NOTHING,
-    ),
-    (
-        "the_alias_is_called_with_snapshots_alone",
-        "never the alias",
-        prop("MigrationMapping/FunctionName", {"Ref": "WorkerFunction"}),
-        EVERYTHING,
-    ),
-    (
-        "the_alias_is_called_with_snapshots_alone",
-        "always snapshots",
-        prop("WorkerFunction/SnapStart", {"ApplyOn": "PublishedVersions"}),
-        NOTHING,
-    ),
-    ("functions_are_what_they_are_packaged_for", "an older Java", put("Globals/Function/Runtime", "java21"), NOTHING),
-    (
-        "functions_are_what_they_are_packaged_for",
-        "one processor",
-        put("Globals/Function/Architectures", ["x86_64"]),
-        NOTHING,
-    ),
-    (
-        "functions_are_what_they_are_packaged_for",
-        "a reserved worker",
-        prop("WorkerFunction/ReservedConcurrentExecutions", 1),
-        NOTHING,
-    ),
-    ("alarms_tell_the_topic", "tells nobody", prop("WorkerErrorAlarm/AlarmActions"), EVERYTHING),
-    ("alarms_tell_the_topic", "no alarm", put("Resources/LongRunAlarm", None), NOTHING),
-    ("everything_is_tagged", "a queue", prop("MigrationQueue/Tags"), NOTHING),
-    ("everything_is_tagged", "the functions", put("Globals/Function/Tags", None), NOTHING),
-]
+        (
+            "an open method of another kind of API",
+            resource("More", "AWS::ApiGateway::Method", AuthorizationType="NONE", HttpMethod="GET", RestApiId="other"),
+            NOTHING,
+        ),
+        ("another kind of API", resource("More", "AWS::Serverless::Api", StageName="more"), NOTHING),
+        (
+            "a policy beside the role",
+            resource(
+                "More", "AWS::IAM::Policy", PolicyName="m", Roles=[{"Ref": "RouterRole"}], PolicyDocument=ALL_OF_IT
+            ),
+            NOTHING,
+        ),
+        (
+            "a user's policy",
+            resource("More", "AWS::IAM::UserPolicy", PolicyName="m", UserName="more", PolicyDocument=ALL_OF_IT),
+            NOTHING,
+        ),
+        ("nobody reads the dead letters", put("Resources/DeadLetterMapping", None), NOTHING),
+        ("no alarm", put("Resources/LongRunAlarm", None), NOTHING),
+        ("no refusal of unsigned requests", put("Resources/DefaultRoute", None), NOTHING),
+        ("the cluster stays closed", put("Resources/ClusterIngress", None), EVERYTHING),
+        ("the endpoints stay closed", put("Resources/EndpointIngress", None), EVERYTHING),
+        ("no endpoint for secrets", put("Resources/SecretsManagerEndpoint/Condition", "TellsNobody"), EVERYTHING),
+    ],
+    "no_property_is_overlooked": [
+        ("the mapping is off", prop("MigrationMapping/Enabled", False), NOTHING),
+        ("messages are left out", prop("MigrationMapping/FilterCriteria", {"Filters": [{"Pattern": "{}"}]}), NOTHING),
+        ("a window, which a FIFO queue refuses", prop("MigrationMapping/MaximumBatchingWindowInSeconds", 1), NOTHING),
+        ("a boundary", prop("RouterRole/PermissionsBoundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"), NOTHING),
+        ("somebody else's policy", prop("NetworkPolicy/Users", ["more"]), EVERYTHING),
+        ("the alarm is off", prop("WorkerErrorAlarm/ActionsEnabled", False), NOTHING),
+        ("the API is off", prop("HttpApi/DisableExecuteApiEndpoint", True), NOTHING),
+        ("every web site calls", prop("HttpApi/CorsConfiguration", {"AllowOrigins": ["*"]}), NOTHING),
+        ("equal messages are one", prop("MigrationQueue/ContentBasedDeduplication", True), NOTHING),
+        ("messages are late", prop("MigrationQueue/DelaySeconds", 900), NOTHING),
+        (
+            "updates of Java wait",
+            prop("RouterFunction/RuntimeManagementConfig", {"UpdateRuntimeOn": "Manual"}),
+            NOTHING,
+        ),
+        (
+            "another route for failures",
+            prop("WorkerFunction/DeadLetterQueue", {"Type": "SQS", "TargetArn": "a"}),
+            NOTHING,
+        ),
+        (
+            "the internet comes in",
+            prop("FunctionSecurityGroup/SecurityGroupIngress", [{**ENDPOINT, "CidrIp": "0.0.0.0/0"}]),
+            EVERYTHING,
+        ),
+        (
+            "the internet and the functions come in",
+            prop("EndpointIngress/CidrIp", "0.0.0.0/0"),
+            EVERYTHING,
+        ),
+        ("what is updated otherwise", put("Resources/WorkerRole/UpdatePolicy", {"more": True}), NOTHING),
+    ],
+    "everything_goes_with_the_stack": [
+        ("logs of a name stay", put("Resources/RouterLogGroup/DeletionPolicy", "Retain"), NOTHING),
+        ("older logs go", put("Resources/RouterLogGroup/UpdateReplacePolicy", None), NOTHING),
+        ("a queue stays", put("Resources/MigrationQueue/DeletionPolicy", "Retain"), NOTHING),
+        ("a layer stays", prop("MigrationsLayer/RetentionPolicy", "Retain"), NOTHING),
+        ("a role stays", put("Resources/WorkerRole/DeletionPolicy", "Retain"), NOTHING),
+    ],
+    "everything_is_tagged": [
+        ("a queue", prop("MigrationQueue/Tags"), NOTHING),
+        ("the functions", put("Globals/Function/Tags", None), NOTHING),
+    ],
+    "roles_may_do_what_is_called_and_no_more": [
+        ("worker sends", allow("WorkerRole", "sqs:SendMessage", QUEUE), NOTHING),
+        ("router receives", allow("RouterRole", "sqs:ReceiveMessage", QUEUE), NOTHING),
+        ("any action of SQS", allow("RouterRole", "sqs:*", QUEUE), NOTHING),
+        ("any queue", allow("RouterRole", "sqs:SendMessage", "*"), NOTHING),
+        ("another queue", prop(WORKER_STATEMENTS + "/0/Resource", DEAD_LETTERS), NOTHING),
+        ("any log group", prop(WORKER_STATEMENTS + "/1/Resource", "*"), NOTHING),
+        ("an action is missing", prop(WORKER_STATEMENTS + "/0/Action", "sqs:ReceiveMessage"), NOTHING),
+        (
+            "everything but",
+            prop(WORKER_STATEMENTS + "/0", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
+            NOTHING,
+        ),
+        ("refused again", allow("WorkerRole", "sqs:ReceiveMessage", QUEUE, effect="Deny"), NOTHING),
+        ("everything is refused", allow("WorkerRole", "*", "*", effect="Deny"), NOTHING),
+        (
+            "allowed to nobody",
+            prop(WORKER_STATEMENTS + "/0/Condition", {"StringEquals": {"aws:SourceVpc": "vpc-0"}}),
+            NOTHING,
+        ),
+        (
+            "more under a condition",
+            allow("RouterRole", "sqs:DeleteMessage", QUEUE, Condition={"Bool": {"aws:SecureTransport": "true"}}),
+            NOTHING,
+        ),
+        (
+            "AWS's own policy",
+            prop(
+                "RouterRole/ManagedPolicyArns", ["arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"]
+            ),
+            NOTHING,
+        ),
+        ("SAM makes the role", prop("RouterFunction/Role"), NOTHING),
+        ("a role's name", prop("RouterFunction/Role", {"Ref": "RouterRole"}), NOTHING),
+        ("another's role", prop("RouterFunction/Role", {"Fn::GetAtt": ["WorkerRole", "Arn"]}), NOTHING),
+        ("an older language", prop("RouterRole/Policies/0/PolicyDocument/Version", "2008-10-17"), NOTHING),
+        ("everybody's role", prop(TRUST + "/Principal", {"AWS": "*"}), NOTHING),
+        ("nobody's role", prop(TRUST + "/Effect", "Deny"), NOTHING),
+        ("any action of STS", prop(TRUST + "/Action", "sts:*"), NOTHING),
+        ("a role under a condition", prop(TRUST + "/Condition", {"StringEquals": {"aws:SourceAccount": "9"}}), NOTHING),
+        ("code makes interfaces", prop("NetworkPolicy/PolicyDocument/Statement/1/Effect", "Allow"), EVERYTHING),
+        (
+            "only another function is refused",
+            prop(REFUSED_FUNCTION, "arn:aws:lambda:us-east-1:123456789012:function:more"),
+            EVERYTHING,
+        ),
+        ("nobody is refused", prop(REFUSED_FUNCTION, "arn:aws:lambda:us-east-1:999999999999:function:*"), EVERYTHING),
+        ("more of EC2", prop("NetworkPolicy/PolicyDocument/Statement/0/Action", ["ec2:*"]), EVERYTHING),
+        ("any secret", prop(WORKER_STATEMENTS + "/2/Fn::If/1/Resource", "*"), EVERYTHING),
+        (
+            "the worker encrypts",
+            prop(WORKER_STATEMENTS + "/3/Fn::If/1/Action", ["kms:Decrypt", "kms:GenerateDataKey"]),
+            EVERYTHING,
+        ),
+        (
+            "the router cannot encrypt",
+            prop("RouterRole/Policies/0/PolicyDocument/Statement/3/Fn::If/1/Action", "kms:Decrypt"),
+            EVERYTHING,
+        ),
+    ],
+    "every_route_but_health_has_an_authoriser": [
+        ("unsigned", prop("DefaultRoute/AuthorizationType", "NONE"), NOTHING),
+        ("no authoriser", prop("DefaultRoute/AuthorizationType"), NOTHING),
+        ("the open route is for everything", prop("HealthRoute/RouteKey", "ANY /{path+}"), NOTHING),
+        ("an open route leads elsewhere", prop("HealthRoute/Target", "integrations/more"), NOTHING),
+        (
+            "one more route",
+            resource("More", "AWS::ApiGatewayV2::Route", ApiId={"Ref": "HttpApi"}, RouteKey="GET /db-migrate"),
+            NOTHING,
+        ),
+    ],
+    "the_router_answers_every_request": [
+        ("the worker answers", prop("RouterIntegration/IntegrationUri", WORKER), NOTHING),
+        ("another server answers", prop("RouterIntegration/IntegrationType", "HTTP_PROXY"), NOTHING),
+        ("another kind of API", prop("HttpApi/ProtocolType", "WEBSOCKET"), NOTHING),
+        ("events of the older form", prop("RouterIntegration/PayloadFormatVersion", "1.0"), NOTHING),
+    ],
+    "functions_are_called_by_whom_they_are_there_for": [
+        ("anybody calls", prop("RouterPermission/Principal", "*"), NOTHING),
+        ("another service calls", prop("RouterPermission/Principal", "events.amazonaws.com"), NOTHING),
+        ("any API calls", prop("RouterPermission/SourceArn"), NOTHING),
+        (
+            "another API calls",
+            prop("RouterPermission/SourceArn", "arn:aws:execute-api:us-east-1:123456789012:other/*"),
+            NOTHING,
+        ),
+        ("the API calls another function", prop("RouterPermission/FunctionName", WORKER), NOTHING),
+        ("the API changes the function", prop("RouterPermission/Action", "lambda:*"), NOTHING),
+    ],
+    "the_stage_is_throttled_and_logged": [
+        ("no throttling", prop("ApiStage/DefaultRouteSettings"), NOTHING),
+        ("a constant rate", prop("ApiStage/DefaultRouteSettings/ThrottlingRateLimit", 50), NOTHING),
+        ("a constant burst", prop("ApiStage/DefaultRouteSettings/ThrottlingBurstLimit", 100), NOTHING),
+        ("the open route is as the others", prop("ApiStage/RouteSettings"), NOTHING),
+        ("a route without bound", prop("ApiStage/RouteSettings/$default", {"ThrottlingRateLimit": 10000}), NOTHING),
+        ("made before its routes", put("Resources/ApiStage/DependsOn", ["HealthRoute"]), NOTHING),
+        ("nothing is deployed", prop("ApiStage/AutoDeploy", False), NOTHING),
+        ("another path", prop("ApiStage/StageName", "live"), NOTHING),
+        ("no access log", prop("ApiStage/AccessLogSettings"), NOTHING),
+        (
+            "another's log",
+            prop("ApiStage/AccessLogSettings/DestinationArn", {"Fn::GetAtt": ["RouterLogGroup", "Arn"]}),
+            NOTHING,
+        ),
+        ("text is logged", prop("ApiStage/AccessLogSettings/Format", "$context.requestId"), NOTHING),
+        ("the path is logged", prop("ApiStage/AccessLogSettings/Format", '{"p":"$context.path"}'), NOTHING),
+    ],
+    "visibility_is_at_least_the_time_out": [
+        ("seen too soon", prop("MigrationQueue/VisibilityTimeout", 899), NOTHING),
+        ("seen too soon under an alias", prop("MigrationQueue/VisibilityTimeout", 899), EVERYTHING),
+        ("SQS's own visibility", prop("MigrationDeadLetterQueue/VisibilityTimeout"), NOTHING),
+        ("a longer time-out", prop("DeadLetterFunction/Timeout", 61), NOTHING),
+    ],
+    "each_mapping_reads_its_queue_a_message_at_a_time": [
+        ("two messages", prop("MigrationMapping/BatchSize", 2), NOTHING),
+        ("Lambda's own batches", prop("DeadLetterMapping/BatchSize"), NOTHING),
+        ("no bound", prop("MigrationMapping/ScalingConfig"), NOTHING),
+        ("a constant bound", prop("MigrationMapping/ScalingConfig/MaximumConcurrency", 10), NOTHING),
+        ("no report", prop("MigrationMapping/FunctionResponseTypes"), NOTHING),
+        ("another function reads", prop("MigrationMapping/FunctionName", {"Ref": "DeadLetterFunction"}), NOTHING),
+        ("another queue is read", prop("MigrationMapping/EventSourceArn", DEAD_LETTERS), NOTHING),
+    ],
+    "queues_are_fifo_and_dead_letters_have_a_reader": [
+        ("no FIFO", prop("MigrationQueue/FifoQueue"), NOTHING),
+        ("dead letters are lost", prop("MigrationQueue/RedrivePolicy"), NOTHING),
+        ("dead at once", prop("MigrationQueue/RedrivePolicy/maxReceiveCount", 1), NOTHING),
+        ("dead letters come back", prop("MigrationQueue/RedrivePolicy/deadLetterTargetArn", QUEUE), NOTHING),
+        ("nobody reads", put("Resources/DeadLetterMapping", None), NOTHING),
+        ("forgotten", prop("MigrationQueue/MessageRetentionPeriod", 60), NOTHING),
+    ],
+    "queues_are_encrypted": [
+        ("plain", prop("MigrationQueue/SqsManagedSseEnabled", False), NOTHING),
+        ("another key", prop("MigrationDeadLetterQueue/KmsMasterKeyId", "alias/aws/sqs"), EVERYTHING),
+    ],
+    "logs_are_kept_for_a_time_and_encrypted": [
+        ("for ever", prop("ApiLogGroup/RetentionInDays"), NOTHING),
+        ("for a constant time", prop("WorkerLogGroup/RetentionInDays", 90), NOTHING),
+        ("plain", prop("RouterLogGroup/KmsKeyId"), EVERYTHING),
+        ("one stack's group", prop("RouterLogGroup/LogGroupName", "/db-migrate/db-migrate/router"), NOTHING),
+        ("a name that no key's policy knows", prop("RouterLogGroup/LogGroupName", "/aws/lambda/router"), NOTHING),
+    ],
+    "functions_log_everything_as_json": [
+        ("text", prop("WorkerFunction/LoggingConfig/LogFormat", "Text"), NOTHING),
+        ("Lambda's group", prop("WorkerFunction/LoggingConfig/LogGroup"), NOTHING),
+        ("another's group", prop("WorkerFunction/LoggingConfig/LogGroup", {"Ref": "RouterLogGroup"}), NOTHING),
+        ("next to nothing", prop("WorkerFunction/LoggingConfig/ApplicationLogLevel", "FATAL"), NOTHING),
+        ("no reports", prop("RouterFunction/LoggingConfig/SystemLogLevel", "WARN"), NOTHING),
+    ],
+    "variables_have_the_values_of_the_parameters": [
+        ("no database", variable("DATABASE_URL"), NOTHING),
+        ("no secret", variable("DATABASE_SECRET_ARN"), EVERYTHING),
+        ("an empty secret", variable("DATABASE_SECRET_ARN", {"Ref": "DatabaseSecretArn"}), NOTHING),
+        ("another queue", variable("MIGRATION_QUEUE_URL", {"Ref": "MigrationDeadLetterQueue"}), NOTHING),
+        ("every stack's processes", variable("STACK_NAME"), NOTHING),
+        ("one stack's processes", variable("STACK_NAME", "db-migrate"), NOTHING),
+        ("a constant", variable("PROCESS_DATABASE", "postgres"), NOTHING),
+        ("a constant of one function", prop("WorkerFunction/Environment/Variables/MAX_ATTEMPTS", 5), NOTHING),
+        (
+            "another's parameter",
+            prop("RouterFunction/Environment/Variables/MAX_WAITERS", {"Ref": "MaxAttempts"}),
+            NOTHING,
+        ),
+        ("options of Java", variable("JAVA_TOOL_OPTIONS", "-Xmx64m"), NOTHING),
+    ],
+    "the_password_stands_in_one_variable": [
+        ("shown", put("Parameters/DatabaseUrl/NoEcho", None), NOTHING),
+        ("in the template", put("Parameters/DatabaseUrl/Default", translation.DATABASE_URL), NOTHING),
+        ("an output", put("Outputs/Url", {"Value": {"Ref": "DatabaseUrl"}}), NOTHING),
+        ("inside an output", put("Outputs/Url", {"Value": {"Fn::Sub": "is ${DatabaseUrl}"}}), NOTHING),
+        ("another variable", prop("RouterFunction/Environment/Variables/URL", {"Ref": "DatabaseUrl"}), NOTHING),
+        (
+            "read when deployed",
+            variable("DATABASE_URL", "{{resolve:secretsmanager:app:SecretString:password}}"),
+            NOTHING,
+        ),
+        ("another key", put("Globals/Function/KmsKeyArn", None), EVERYTHING),
+    ],
+    "only_the_functions_come_in": [
+        ("all ports of the cluster", prop("ClusterIngress/ToPort", 65535), EVERYTHING),
+        ("another group comes in", prop("ClusterIngress/SourceSecurityGroupId", "sg-0123456789abcdef9"), EVERYTHING),
+        ("another port", prop("ClusterIngress/FromPort", 22), EVERYTHING),
+        ("a constant port", prop("ClusterIngress/FromPort", 5432), EVERYTHING),
+        ("another group is opened", prop("ClusterIngress/GroupId", "sg-0123456789abcdef9"), EVERYTHING),
+        ("a group and the internet", prop("ClusterIngress/CidrIp", "0.0.0.0/0"), EVERYTHING),
+        ("the endpoints open to a network", prop("EndpointIngress/CidrIpv6", "::/0"), EVERYTHING),
+        ("any protocol", prop("EndpointIngress/IpProtocol", "-1"), EVERYTHING),
+    ],
+    "the_functions_go_out_to_the_database_and_aws_alone": [
+        ("everything goes out", prop("FunctionSecurityGroup/SecurityGroupEgress"), EVERYTHING),
+        ("every port goes out", goes_out(EVERYWHERE), EVERYTHING),
+        (
+            "a group and everywhere",
+            goes_out({**ENDPOINT, "DestinationSecurityGroupId": "sg-0", "CidrIp": "0.0.0.0/0"}),
+            EVERYTHING,
+        ),
+        ("nothing goes to the endpoints", goes_out({**ENDPOINT, "DestinationSecurityGroupId": "sg-0"}), EVERYTHING),
+        ("nothing goes to the database", prop("FunctionSecurityGroup/SecurityGroupEgress", [EVERYWHERE]), EVERYTHING),
+        ("a constant port", prop("FunctionSecurityGroup/SecurityGroupEgress/0/Fn::If/1/ToPort", 5432), EVERYTHING),
+        ("any server", prop("FunctionSecurityGroup/SecurityGroupEgress/0/Fn::If/0", "TellsNobody"), EVERYTHING),
+        ("the endpoints call", prop("EndpointSecurityGroup/SecurityGroupEgress", [EVERYWHERE]), EVERYTHING),
+        ("another VPC", prop("EndpointSecurityGroup/VpcId", "vpc-0123456789abcdef9"), EVERYTHING),
+    ],
+    "endpoints_are_for_the_functions_alone": [
+        ("private DNS", prop("SqsEndpoint/PrivateDnsEnabled", True), EVERYTHING),
+        (
+            "another service",
+            prop("SqsEndpoint/ServiceName", {"Fn::Sub": "com.amazonaws.${AWS::Region}.s3"}),
+            EVERYTHING,
+        ),
+        ("another region's service", prop("SqsEndpoint/ServiceName", "com.amazonaws.us-east-1.sqs"), EVERYTHING),
+        ("the VPC's own group", prop("SqsEndpoint/SecurityGroupIds"), EVERYTHING),
+        ("another group", prop("SqsEndpoint/SecurityGroupIds", [{"Ref": "FunctionSecurityGroup"}]), EVERYTHING),
+        ("another VPC", prop("SqsEndpoint/VpcId", "vpc-0123456789abcdef9"), EVERYTHING),
+        ("in no subnet", prop("SecretsManagerEndpoint/SubnetIds"), EVERYTHING),
+        ("not called", variable("AWS_ENDPOINT_URL_SQS"), EVERYTHING),
+        ("a foreign address", variable("AWS_ENDPOINT_URL_SQS", "https://sqs.example"), EVERYTHING),
+        ("a foreign address without endpoints", variable("AWS_ENDPOINT_URL", "https://aws.example"), NOTHING),
+        ("none for secrets", put("Resources/SecretsManagerEndpoint/Condition", "TellsNobody"), EVERYTHING),
+    ],
+    "functions_are_in_the_vpc_that_was_given": [
+        ("in none", put("Globals/Function/VpcConfig", None), EVERYTHING),
+        (
+            "in a foreign group",
+            put("Globals/Function/VpcConfig/Fn::If/1/SecurityGroupIds", ["sg-0123456789abcdef9"]),
+            EVERYTHING,
+        ),
+        (
+            "in a group beside those that were given",
+            put("Globals/Function/VpcConfig/Fn::If/1/SecurityGroupIds/Fn::If/1", ["sg-0123456789abcdef9"]),
+            {**EVERYTHING, "SecurityGroupIds": translation.CHOICES["SecurityGroupIds"][1]},
+        ),
+        (
+            "with addresses of another kind",
+            put("Globals/Function/VpcConfig/Fn::If/1/Ipv6AllowedForDualStack", True),
+            EVERYTHING,
+        ),
+    ],
+    "functions_are_what_they_are_packaged_for": [
+        ("an older Java", put("Globals/Function/Runtime", "java21"), NOTHING),
+        ("one processor", put("Globals/Function/Architectures", ["arm64"]), NOTHING),
+        ("a reserved worker", prop("WorkerFunction/ReservedConcurrentExecutions", 1), NOTHING),
+        ("dead letters are stopped", prop("DeadLetterFunction/ReservedConcurrentExecutions", 0), NOTHING),
+        ("the router is not reserved", prop("RouterFunction/ReservedConcurrentExecutions"), EVERYTHING),
+        ("another's handler", prop("RouterFunction/Handler", "dbmigrate.worker.WorkerHandler::handleRequest"), NOTHING),
+        ("another's package", prop("RouterFunction/CodeUri", "worker/target/worker.zip"), NOTHING),
+        ("no SQL", prop("WorkerFunction/Layers"), NOTHING),
+        ("another's SQL", prop("MigrationsLayer/ContentUri", "router/target/router.zip"), NOTHING),
+        (
+            "a foreign layer",
+            prop("RouterFunction/Layers", ["arn:aws:lambda:us-east-1:999999999999:layer:more:1"]),
+            NOTHING,
+        ),
+        ("a layer beside ours", prop("RouterFunction/Layers", [{"Ref": "MigrationsLayer"}]), NOTHING),
+        ("no time", prop("WorkerFunction/Timeout", 3), NOTHING),
+        ("no memory", prop("WorkerFunction/MemorySize"), NOTHING),
+    ],
+    "the_alias_is_called_with_snapshots_alone": [
+        ("always the alias", prop("RouterIntegration/IntegrationUri", {"Ref": "RouterFunction.Alias"}), NOTHING),
+        ("never the alias", prop("MigrationMapping/FunctionName", WORKER), EVERYTHING),
+        ("the alias may not be called", prop("RouterPermission/FunctionName", ROUTER), EVERYTHING),
+        ("always snapshots", prop("WorkerFunction/SnapStart", {"ApplyOn": "PublishedVersions"}), NOTHING),
+        ("never snapshots", prop("RouterFunction/SnapStart"), EVERYTHING),
+    ],
+    "a_release_is_a_new_version": [
+        ("of a constant description", prop("RouterFunction/VersionDescription", "live"), EVERYTHING),
+        ("of no description", prop("WorkerFunction/VersionDescription"), EVERYTHING),
+        ("of a function that does not change", prop("WorkerFunction/Description"), EVERYTHING),
+        ("of code alone", prop("RouterFunction/AutoPublishAliasAllProperties"), EVERYTHING),
+        ("of all but SQL", prop("MigrationsLayer/PublishLambdaVersion"), EVERYTHING),
+        ("of none", prop("RouterFunction/AutoPublishAlias"), NOTHING),
+    ],
+    "alarms_watch_what_they_are_for": [
+        ("the good", prop("WorkerErrorAlarm/ComparisonOperator", "LessThanThreshold"), NOTHING),
+        ("another namespace", prop("DeadLetterAlarm/Namespace", "AWS/SQS"), NOTHING),
+        ("another metric", prop("DeadLetterAlarm/MetricName", "Errors"), NOTHING),
+        ("a constant age", prop("OldestMessageAlarm/Threshold", 1800), NOTHING),
+        ("a constant duration", prop("LongRunAlarm/Threshold", 3600), NOTHING),
+        ("another number", prop("WorkerErrorAlarm/Threshold", 1000), NOTHING),
+        ("another stack", prop("LongRunAlarm/Dimensions/0/Value", "other"), NOTHING),
+        (
+            "another queue",
+            prop("OldestMessageAlarm/Dimensions/0/Value", {"Fn::GetAtt": ["MigrationDeadLetterQueue", "QueueName"]}),
+            NOTHING,
+        ),
+        ("the least", prop("OldestMessageAlarm/Statistic", "Minimum"), NOTHING),
+        ("a day", prop("DeadLetterStuckAlarm/EvaluationPeriods", 288), NOTHING),
+        ("nothing while nothing happens", prop("WorkerErrorAlarm/TreatMissingData"), NOTHING),
+    ],
+    "alarms_tell_the_topic": [
+        ("tells nobody", prop("WorkerErrorAlarm/AlarmActions"), EVERYTHING),
+        ("tells another", prop("WorkerErrorAlarm/AlarmActions", ["arn:aws:sns:us-east-1:999999999999:more"]), NOTHING),
+        ("tells nothing", prop("WorkerErrorAlarm/AlarmDescription"), NOTHING),
+    ],
+    "the_dashboard_shows_all_parts": [
+        ("one region", within(DASHBOARD, "${AWS::Region}", "us-east-1"), NOTHING),
+        ("one stack", within(DASHBOARD, "${AWS::StackName}", "db-migrate"), NOTHING),
+        ("a part is not shown", within(DASHBOARD, "${DeadLetterFunction}", "more"), NOTHING),
+        ("no widget", prop("Dashboard/DashboardBody", {"Fn::Sub": '{"widgets": []}'}), NOTHING),
+        ("no JSON", prop("Dashboard/DashboardBody", {"Fn::Sub": "widgets"}), NOTHING),
+        ("one name in all regions", prop("Dashboard/DashboardName", {"Ref": "AWS::StackName"}), NOTHING),
+    ],
+}
+
+MUTATIONS = [(rule, *mutation) for rule, mutations in BROKEN.items() for mutation in mutations]

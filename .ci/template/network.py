@@ -1,64 +1,103 @@
-"""Who reaches whom: nothing is public, and the functions reach the database and AWS alone."""
+"""Who reaches whom: the functions reach the database and AWS, and nobody reaches anything else."""
 
-import json
-import re
+from stack import REGION, differences
+
+ENDPOINT_GROUP = {"Ref": "EndpointSecurityGroup"}
+EVERYWHERE = {"CidrIp": "0.0.0.0/0"}
 
 
-def nothing_is_public(stack):
-    for name, _ in stack.of("AWS::Lambda::Url"):
-        yield f"{name} is a function URL"
-    for name, permission in stack.of("AWS::Lambda::Permission"):
-        if permission["Principal"] != "apigateway.amazonaws.com" or "SourceArn" not in permission:
-            yield f"{name} lets {permission['Principal']} call {permission['FunctionName']}"
-    for name, resource in stack.resources.items():
-        if re.search(r'"(Principal|AWS)": (\["\*"\]|"\*")', json.dumps(resource)):
-            yield f"{name} is for everybody"
-        rules = resource.get("Properties", {}).get("SecurityGroupIngress", [])
-        if resource["Type"] == "AWS::EC2::SecurityGroupIngress":
-            rules = [resource["Properties"]]
-        for rule in rules:
-            if "SourceSecurityGroupId" not in rule:
-                yield f"{name} admits {rule.get('CidrIp', rule.get('CidrIpv6'))}"
-            if rule.get("FromPort") != rule.get("ToPort") or rule.get("IpProtocol") != "tcp":
-                yield f"{name} admits more than one port"
+def port(number, **others):
+    """One port of a security group's rule."""
+    return {"IpProtocol": "tcp", "FromPort": number, "ToPort": number, **others}
+
+
+def function_groups(given):
+    return given["SecurityGroupIds"].split(",") if given["SecurityGroupIds"] else [{"Ref": "FunctionSecurityGroup"}]
+
+
+def interface(service):
+    """An interface endpoint, in the functions' subnets."""
+    return lambda given: {
+        "VpcEndpointType": "Interface",
+        "ServiceName": f"com.amazonaws.{REGION}.{service}",
+        "VpcId": given["VpcId"],
+        "SubnetIds": given["SubnetIds"].split(","),
+        "SecurityGroupIds": [ENDPOINT_GROUP],
+        # It would take the calls of everybody else in the VPC.
+        "PrivateDnsEnabled": False,
+    }
+
+
+# What comes in, by the resource that admits it.
+INGRESS = {
+    "ClusterIngress": lambda given: port(
+        given["DatabasePort"],
+        GroupId=given["ClusterSecurityGroupId"],
+        SourceSecurityGroupId=function_groups(given)[0],
+    ),
+    "EndpointIngress": lambda given: port(443, GroupId=ENDPOINT_GROUP, SourceSecurityGroupId=function_groups(given)[0]),
+}
+# What goes out of a group: to the one group that is known, and everywhere only where none is.
+EGRESS = {
+    "FunctionSecurityGroup": lambda given: [
+        port(given["DatabasePort"], **to(given["ClusterSecurityGroupId"])),
+        port(443, **to(ENDPOINT_GROUP if given["CreateVpcEndpoints"] == "true" else None)),
+    ],
+    "EndpointSecurityGroup": lambda given: [{"IpProtocol": "-1", "CidrIp": "127.0.0.1/32"}],
+}
+# What an endpoint is, and the SDK's variable that leads the functions to it.
+ENDPOINTS = {
+    "SqsEndpoint": (interface("sqs"), "AWS_ENDPOINT_URL_SQS"),
+    "SecretsManagerEndpoint": (interface("secretsmanager"), "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+}
+
+
+def to(group):
+    return {"DestinationSecurityGroupId": group} if group else EVERYWHERE
+
+
+def without(name, properties):
+    return {key: value for key, value in properties.items() if key != name}
+
+
+def only_the_functions_come_in(stack):
+    for name, made in stack.of("AWS::EC2::SecurityGroupIngress"):
+        wanted = INGRESS[name](stack.parameters) if name in INGRESS else {}
+        yield from differences(name, without("Description", made), wanted)
+
+
+def the_functions_go_out_to_the_database_and_aws_alone(stack):
+    for name, group in stack.of("AWS::EC2::SecurityGroup"):
+        made = [without("Description", rule) for rule in group.get("SecurityGroupEgress", [])]
+        wanted = EGRESS[name](stack.parameters) if name in EGRESS else []
+        if made != wanted:
+            yield f"{name} lets out {made}, and {wanted} is wanted"
+        if group.get("VpcId") != stack.parameters["VpcId"]:
+            yield f"{name} is in {group.get('VpcId')}"
 
 
 def endpoints_are_for_the_functions_alone(stack):
-    wanted = []
-    if stack.parameters.get("CreateVpcEndpoints") == "true":
-        wanted = ["SQS"] + (["SECRETS_MANAGER"] if stack.parameters.get("DatabaseSecretArn") else [])
-    endpoints = stack.of("AWS::EC2::VPCEndpoint")
-    if len(endpoints) != len(wanted):
-        yield f"there are endpoints {[name for name, _ in endpoints]}, and {wanted} are needed"
-    for name, endpoint in endpoints:
-        if endpoint.get("PrivateDnsEnabled") is not False:
-            yield f"{name} takes the calls of everybody in the VPC"
+    variables = {}
+    for name, endpoint in stack.of("AWS::EC2::VPCEndpoint"):
+        shape, variable = ENDPOINTS.get(name, (lambda given: {}, None))
+        yield from differences(name, without("Tags", endpoint), shape(stack.parameters))
+        variables[variable] = first_name_of(name)
     for name, function in stack.of("AWS::Lambda::Function"):
-        variables = function.get("Environment", {}).get("Variables", {})
-        named = [v.removeprefix("AWS_ENDPOINT_URL_") for v in variables if v.startswith("AWS_ENDPOINT_URL")]
-        if sorted(named) != sorted(wanted):
-            yield f"{name} calls the endpoints {named}, and there are {wanted}"
+        made = function.get("Environment", {}).get("Variables", {})
+        made = {variable: value for variable, value in made.items() if variable.startswith("AWS_ENDPOINT_URL")}
+        yield from differences(name, made, {v: value for v, value in variables.items() if v})
+
+
+def first_name_of(endpoint):
+    """The address of an endpoint: the first of its DnsEntries is "zone:name"."""
+    entry = {"Fn::Select": [0, {"Fn::GetAtt": [endpoint, "DnsEntries"]}]}
+    return {"Fn::Sub": ["https://${Name}", {"Name": {"Fn::Select": [1, {"Fn::Split": [":", entry]}]}}]}
 
 
 def functions_are_in_the_vpc_that_was_given(stack):
-    subnets = stack.parameters.get("SubnetIds")
+    subnets = stack.parameters["SubnetIds"]
+    wanted = {}
+    if subnets:
+        wanted = {"SubnetIds": subnets.split(","), "SecurityGroupIds": function_groups(stack.parameters)}
     for name, function in stack.of("AWS::Lambda::Function"):
-        vpc = function.get("VpcConfig", {})
-        if vpc.get("SubnetIds", []) != (subnets.split(",") if subnets else []):
-            yield f"{name} is in the subnets {vpc.get('SubnetIds')}"
-        if subnets and not vpc.get("SecurityGroupIds"):
-            yield f"{name} has no security group"
-    opened = stack.of("AWS::EC2::SecurityGroupIngress")
-    cluster = stack.parameters.get("ClusterSecurityGroupId")
-    if cluster and cluster not in [rule.get("GroupId") for _, rule in opened]:
-        yield "the cluster's security group admits nobody"
-    for name, group in stack.of("AWS::EC2::SecurityGroup"):
-        if not group.get("SecurityGroupEgress"):
-            yield f"{name} lets everything out"
-        for rule in group.get("SecurityGroupEgress", []):
-            port, nowhere = rule.get("ToPort"), rule.get("CidrIp") == "127.0.0.1/32"
-            if not nowhere and (port not in (5432, 443) or rule.get("FromPort") != port):
-                yield f"{name} lets out more than the database and AWS need"
-            known = cluster if port == 5432 else stack.parameters.get("CreateVpcEndpoints") == "true"
-            if known and not nowhere and "DestinationSecurityGroupId" not in rule:
-                yield f"{name} lets out to more than the group that is known for port {port}"
+        yield from differences(f"VpcConfig of {name}", function.get("VpcConfig", {}), wanted)

@@ -2,7 +2,7 @@
 
 import json
 
-from stack import each, referred
+from stack import ACCOUNT, PARTITION, REGION, arn, each, referred
 
 # What Lambda does in the name of a function's role for its event source mapping, its logs and its network interfaces.
 MAPPING_ACTIONS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
@@ -28,11 +28,25 @@ CODE_ACTIONS = {
 }
 CODE_ACTIONS_WITH_SECRET = "secretsmanager:GetSecretValue"
 
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
+# What Lambda may do in the role's name is refused to the function's code: whatever bears a function's ARN.
+REFUSAL = {
+    "Effect": "Deny",
+    "Action": sorted(NETWORK_ACTIONS),
+    "Resource": "*",
+    "Condition": {"ArnLike": {"lambda:SourceFunctionArn": f"arn:{PARTITION}:lambda:{REGION}:{ACCOUNT}:function:*"}},
+}
+
 
 def roles_may_do_what_is_called_and_no_more(stack):
     for name, function in stack.of("AWS::Lambda::Function"):
         role = referred(function.get("Role"))
-        if stack.resources.get(role, {}).get("Type") != "AWS::IAM::Role":
+        if role not in stack.resources or function["Role"] != arn(role):
             yield f"{name} has no role of this template's"
             continue
         granted, problems = grants(stack, role)
@@ -46,66 +60,54 @@ def roles_may_do_what_is_called_and_no_more(stack):
 
 def needs(stack, name, function):
     """Pairs of an action and its one resource."""
-    code = {(action, arn(queue)) for action, queue in CODE_ACTIONS.get(name, set())}
+    code = {(action, key(arn(queue))) for action, queue in CODE_ACTIONS.get(name, set())}
     mapped = {
-        (action, arn(queue))
+        (action, key(arn(queue)))
         for _, _, queue, mapped_function in stack.mappings()
         if mapped_function == name
         for action in MAPPING_ACTIONS
     }
     log_group = referred(function.get("LoggingConfig", {}).get("LogGroup"))
-    needed = code | mapped | {(action, arn(log_group)) for action in LOG_ACTIONS}
-    if stack.parameters.get("DatabaseSecretArn"):
+    needed = code | mapped | {(action, key(arn(log_group))) for action in LOG_ACTIONS}
+    if stack.parameters["DatabaseSecretArn"]:
         needed.add((CODE_ACTIONS_WITH_SECRET, stack.parameters["DatabaseSecretArn"]))
-    if stack.parameters.get("KmsKeyArn"):
+    if stack.parameters["KmsKeyArn"]:
         for action, _ in code | mapped:
             needed |= {(of_key, stack.parameters["KmsKeyArn"]) for of_key in KEY_ACTIONS.get(action, set())}
-    if stack.parameters.get("SubnetIds"):
+    if stack.parameters["SubnetIds"]:
         needed |= {(action, "*") for action in NETWORK_ACTIONS}
     return needed
 
 
 def grants(stack, role):
-    """What the role's policies allow, as pairs; and what cannot be told, or is forbidden here."""
+    """What the role's policies allow, as pairs; and what is forbidden here, or cannot be told."""
     properties = stack.properties(role)
-    documents, problems = [], []
-    for policy in properties.get("Policies", []):
-        documents.append(policy["PolicyDocument"])
+    problems = []
+    if properties.get("AssumeRolePolicyDocument") != TRUST:
+        problems.append(f"{role} trusts {properties.get('AssumeRolePolicyDocument')}")
+    documents = [policy.get("PolicyDocument", {}) for policy in properties.get("Policies", [])]
     for managed in properties.get("ManagedPolicyArns", []):
         if stack.resources.get(referred(managed), {}).get("Type") == "AWS::IAM::ManagedPolicy":
-            documents.append(stack.properties(referred(managed))["PolicyDocument"])
+            documents.append(stack.properties(referred(managed)).get("PolicyDocument", {}))
         else:
             problems.append(f"{role} has the policy {managed}, which is not this template's")
-    for name, policy in stack.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
-        if role in map(referred, policy.get("Roles", []) + [policy.get("RoleName")]):
-            problems.append(f"{name} is attached to {role}, and goes before the functions when the stack is deleted")
-            documents.append(policy["PolicyDocument"])
-    trusted = [s.get("Principal") for s in properties["AssumeRolePolicyDocument"]["Statement"]]
-    if trusted != [{"Service": "lambda.amazonaws.com"}]:
-        problems.append(f"{role} trusts {trusted}")
-    granted, denied = set(), set()
-    for document in documents:
-        for statement in document["Statement"]:
-            for not_ in ("NotAction", "NotResource", "NotPrincipal"):
-                if not_ in statement:
-                    problems.append(f"{role} has {not_}")
-            pairs = {
-                (a, key(r)) for a in each(statement.get("Action", "*")) for r in each(statement.get("Resource", "*"))
-            }
-            if statement["Effect"] == "Allow":
-                granted |= pairs
-            elif list(statement.get("Condition", {}).get("ArnLike", {})) == ["lambda:SourceFunctionArn"]:
-                denied |= pairs
+    problems += [f"{role} has a policy in an older language" for d in documents if d.get("Version") != TRUST["Version"]]
+    granted, refused = set(), set()
+    for statement in (statement for document in documents for statement in document.get("Statement", [])):
+        actions, resources = each(statement.get("Action", [])), each(statement.get("Resource", []))
+        pairs = {(action, key(resource)) for action in actions for resource in resources}
+        if set(statement) == {"Effect", "Action", "Resource"} and statement["Effect"] == "Allow":
+            granted |= pairs
+        elif {**statement, "Action": sorted(actions)} == REFUSAL:
+            refused |= pairs
+        else:
+            problems.append(f"{role} has neither a plain Allow nor the one refusal: {statement}")
     for action, resource in sorted(granted):
         if "*" in action:
             problems.append(f"{role} may {action}")
-        if resource == "*" and (action, "*") not in denied:
+        if resource == "*" and (action, "*") not in refused:
             problems.append(f"{role} may {action} on *, and so may the function's code")
     return granted, problems
-
-
-def arn(name):
-    return key({"Fn::GetAtt": [name, "Arn"]})
 
 
 def key(resource):

@@ -1,15 +1,30 @@
-"""A deployment: a translated template of which one combination of parameters has been resolved."""
+"""A deployment: the template translated, and resolved for one combination of parameters."""
+
+import json
+import re
 
 import translation
 
+# Where nobody who writes a constant would think of.
+NAME, REGION, ACCOUNT, PARTITION = "stage", "us-gov-west-1", "210987654321", "aws-us-gov"
+PSEUDO = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": PARTITION,
+    "AWS::Region": REGION,
+    "AWS::StackName": NAME,
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
 
 class Stack:
-    def __init__(self, template, parameters):
-        self.parameters = parameters
-        sections = translation.resolved(template, parameters)
+    def __init__(self, source, parameters):
+        self.source = source
+        # Those that were not given have their defaults.
+        defaults = {name: parameter.get("Default") for name, parameter in source["Parameters"].items()}
+        self.parameters = {**defaults, **parameters}
+        sections = translation.resolved(translation.translated(source, parameters), parameters, PSEUDO)
         self.resources = sections["Resources"]
         self.outputs = sections["Outputs"]
-        self.template = template
 
     def of(self, *types):
         """The resources of these types: logical id and properties."""
@@ -32,7 +47,7 @@ class Stack:
     def mappings(self):
         """Each event source mapping with the ids of its queue and its function."""
         for name, mapping in self.of("AWS::Lambda::EventSourceMapping"):
-            yield name, mapping, referred(mapping["EventSourceArn"]), self.function(mapping["FunctionName"])
+            yield name, mapping, referred(mapping.get("EventSourceArn")), self.function(mapping.get("FunctionName"))
 
 
 def referred(value):
@@ -45,5 +60,28 @@ def referred(value):
     return None
 
 
+def arn(name):
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
+def plain(name):
+    """A logical id without the hash that SAM puts behind a version's and a layer's."""
+    return re.sub(r"(Version|Layer)[0-9a-f]{10}$", r"\1", name)
+
+
+def is_json_object(text):
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
 def each(value):
     return value if isinstance(value, list) else [value]
+
+
+def differences(name, made, wanted):
+    """A sentence for each member of a map that is not as it is wanted."""
+    for member in sorted(made.keys() | wanted.keys()):
+        if made.get(member) != wanted.get(member):
+            yield f"{name} has {member} {made.get(member)}, and {wanted.get(member)} is wanted"

@@ -5,21 +5,24 @@ import copy
 import policy
 import pytest
 import translation
-from mutations import MUTATIONS
+from mutations import EVERYTHING, MUTATIONS, NOTHING
+from samtranslator.model.exceptions import InvalidDocumentException
 from stack import Stack
 
+RULES = {rule.__name__: rule for rule in policy.RULES}
 
-def findings(template, parameters):
-    stack = Stack(translation.translated(template, parameters), parameters)
-    return {rule.__name__: list(rule(stack)) for rule in policy.RULES}
+
+def deployed(template, parameters):
+    return Stack(template, {**parameters, **translation.OTHERS})
 
 
 def test_policy_holds_for_every_combination():
     template = translation.source()
     broken = []
     for parameters in translation.combinations():
-        for rule, found in findings(template, parameters).items():
-            broken += [f"{rule}: {sentence} {parameters}" for sentence in found]
+        stack = deployed(template, parameters)
+        for name, rule in RULES.items():
+            broken += [f"{name}: {sentence} {parameters}" for sentence in rule(stack)]
     assert broken == []
 
 
@@ -39,13 +42,41 @@ def test_parameters_of_all_conditions_are_chosen_both_ways():
     assert all(len(set(choices)) == 2 for choices in translation.CHOICES.values())
 
 
+def test_every_other_parameter_has_a_value_that_is_not_its_default():
+    parameters = translation.source()["Parameters"]
+    assert {*translation.CHOICES, *translation.OTHERS, "DatabaseUrl"} == set(parameters)
+    for name, value in translation.OTHERS.items():
+        assert str(value) != str(parameters[name]["Default"]), name
+
+
 @pytest.mark.parametrize("rule, name, change, parameters", MUTATIONS, ids=[f"{m[0]}: {m[1]}" for m in MUTATIONS])
 def test_broken_template_is_found(rule, name, change, parameters):
     template = copy.deepcopy(translation.source())
     template["Conditions"]["TellsNobody"] = {"Fn::Equals": ["a", "b"]}
     change(template)
-    assert findings(template, parameters)[rule] != []
+    assert list(RULES[rule](deployed(template, parameters))) != []
+
+
+def test_no_property_is_removed_unseen():
+    template = translation.source()
+    unseen = set()
+    for name, resource in template["Resources"].items():
+        for property_ in resource["Properties"]:
+            broken = copy.deepcopy(template)
+            del broken["Resources"][name]["Properties"][property_]
+            if not any(is_found(broken, parameters) for parameters in (NOTHING, EVERYTHING)):
+                unseen.add(property_)
+    # Words for whoever looks at the resource.
+    assert unseen == {"Description", "GroupDescription"}
+
+
+def is_found(template, parameters):
+    try:
+        stack = deployed(template, parameters)
+    except InvalidDocumentException:
+        return True  # by SAM
+    return any(found for rule in policy.RULES for found in rule(stack))
 
 
 def test_every_rule_is_broken_by_a_mutation():
-    assert {mutation[0] for mutation in MUTATIONS} == {rule.__name__ for rule in policy.RULES}
+    assert {mutation[0] for mutation in MUTATIONS} == set(RULES)

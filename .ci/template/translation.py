@@ -35,6 +35,28 @@ CHOICES = {
     "SnapStart": ["off", "on"],
 }
 
+# A value for every other parameter, and none that is its default: a constant in its place would be seen.
+OTHERS = {
+    "DbType": "aurora-postgresql",
+    "ProcessDatabase": "processes",
+    "AllowedDatabases": "app_*",
+    "CreateByGlob": "true",
+    "AllowedPlaceholders": "owner",
+    "DatabasePort": 5433,
+    "LockTimeout": "7s",
+    "MaxAttempts": 7,
+    "WorkerConcurrency": 11,
+    "ProcessRetentionDays": 91,
+    "Architecture": "x86_64",
+    "Release": "7",
+    "MaxWaiters": 21,
+    "ThrottlingRate": 51,
+    "ThrottlingBurst": 101,
+    "LogRetentionDays": 30,
+    "OldestMessageSeconds": 1801,
+    "LongestRunSeconds": 3601,
+}
+
 PSEUDO = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
@@ -95,9 +117,9 @@ def refusals(template, parameters):
     ]
 
 
-def resolved(template, parameters):
+def resolved(template, parameters, pseudo=PSEUDO):
     """The resources and outputs that are made. Only references to resources are left in them."""
-    evaluation = Evaluation(template, parameters)
+    evaluation = Evaluation(template, parameters, pseudo)
     sections = {}
     for section in ("Resources", "Outputs"):
         sections[section] = {
@@ -111,8 +133,8 @@ def resolved(template, parameters):
 class Evaluation:
     """CloudFormation's intrinsic functions, as far as the template uses them; any other is refused."""
 
-    def __init__(self, template, parameters):
-        self.values = dict(PSEUDO)
+    def __init__(self, template, parameters, pseudo=PSEUDO):
+        self.values = dict(pseudo)
         for name, parameter in template["Parameters"].items():
             if name not in parameters and "Default" not in parameter:
                 raise KeyError(f"{name} has no value")

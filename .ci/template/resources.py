@@ -1,0 +1,148 @@
+"""What is made at all: no resource, property or fate of one that these tables do not list, so that none is overlooked."""
+
+from stack import plain
+
+# Every resource that the template may make, with its type.
+RESOURCES = {
+    "HttpApi": "AWS::ApiGatewayV2::Api",
+    "RouterIntegration": "AWS::ApiGatewayV2::Integration",
+    "HealthRoute": "AWS::ApiGatewayV2::Route",
+    "DefaultRoute": "AWS::ApiGatewayV2::Route",
+    "ApiStage": "AWS::ApiGatewayV2::Stage",
+    "RouterPermission": "AWS::Lambda::Permission",
+    "RouterFunction": "AWS::Lambda::Function",
+    "RouterFunctionVersion": "AWS::Lambda::Version",
+    "RouterFunctionAliaslive": "AWS::Lambda::Alias",
+    "RouterRole": "AWS::IAM::Role",
+    "RouterLogGroup": "AWS::Logs::LogGroup",
+    "WorkerFunction": "AWS::Lambda::Function",
+    "WorkerFunctionVersion": "AWS::Lambda::Version",
+    "WorkerFunctionAliaslive": "AWS::Lambda::Alias",
+    "WorkerRole": "AWS::IAM::Role",
+    "WorkerLogGroup": "AWS::Logs::LogGroup",
+    "DeadLetterFunction": "AWS::Lambda::Function",
+    "DeadLetterRole": "AWS::IAM::Role",
+    "DeadLetterLogGroup": "AWS::Logs::LogGroup",
+    "MigrationsLayer": "AWS::Lambda::LayerVersion",
+    "MigrationMapping": "AWS::Lambda::EventSourceMapping",
+    "DeadLetterMapping": "AWS::Lambda::EventSourceMapping",
+    "MigrationQueue": "AWS::SQS::Queue",
+    "MigrationDeadLetterQueue": "AWS::SQS::Queue",
+    "NetworkPolicy": "AWS::IAM::ManagedPolicy",
+    "FunctionSecurityGroup": "AWS::EC2::SecurityGroup",
+    "ClusterIngress": "AWS::EC2::SecurityGroupIngress",
+    "EndpointSecurityGroup": "AWS::EC2::SecurityGroup",
+    "EndpointIngress": "AWS::EC2::SecurityGroupIngress",
+    "SqsEndpoint": "AWS::EC2::VPCEndpoint",
+    "SecretsManagerEndpoint": "AWS::EC2::VPCEndpoint",
+    "ApiLogGroup": "AWS::Logs::LogGroup",
+    "DeadLetterAlarm": "AWS::CloudWatch::Alarm",
+    "DeadLetterStuckAlarm": "AWS::CloudWatch::Alarm",
+    "WorkerErrorAlarm": "AWS::CloudWatch::Alarm",
+    "OldestMessageAlarm": "AWS::CloudWatch::Alarm",
+    "LongRunAlarm": "AWS::CloudWatch::Alarm",
+    "Dashboard": "AWS::CloudWatch::Dashboard",
+}
+
+# Those that are not always made: what must be given.
+MADE_WITH = {
+    "NetworkPolicy": lambda given: given["SubnetIds"],
+    "FunctionSecurityGroup": lambda given: given["SubnetIds"] and not given["SecurityGroupIds"],
+    "ClusterIngress": lambda given: given["ClusterSecurityGroupId"],
+    "EndpointSecurityGroup": lambda given: given["CreateVpcEndpoints"] == "true",
+    "EndpointIngress": lambda given: given["CreateVpcEndpoints"] == "true",
+    "SqsEndpoint": lambda given: given["CreateVpcEndpoints"] == "true",
+    "SecretsManagerEndpoint": lambda given: given["CreateVpcEndpoints"] == "true" and given["DatabaseSecretArn"],
+}
+
+# The properties that a type may have. One that is missing here, such as Enabled of a mapping, PermissionsBoundary of a role
+# or RoutingConfig of an alias, has no rule that looks at it.
+PROPERTIES = {
+    "AWS::ApiGatewayV2::Api": "Name ProtocolType Tags",
+    "AWS::ApiGatewayV2::Integration": "ApiId IntegrationType IntegrationUri PayloadFormatVersion",
+    "AWS::ApiGatewayV2::Route": "ApiId AuthorizationType RouteKey Target",
+    "AWS::ApiGatewayV2::Stage": "AccessLogSettings ApiId AutoDeploy DefaultRouteSettings RouteSettings StageName Tags",
+    "AWS::CloudWatch::Alarm": "AlarmActions AlarmDescription ComparisonOperator Dimensions EvaluationPeriods MetricName"
+    " Namespace Period Statistic Tags Threshold TreatMissingData",
+    "AWS::CloudWatch::Dashboard": "DashboardBody DashboardName",
+    "AWS::EC2::SecurityGroup": "GroupDescription SecurityGroupEgress Tags VpcId",
+    "AWS::EC2::SecurityGroupIngress": "Description FromPort GroupId IpProtocol SourceSecurityGroupId ToPort",
+    "AWS::EC2::VPCEndpoint": "PrivateDnsEnabled SecurityGroupIds ServiceName SubnetIds Tags VpcEndpointType VpcId",
+    # Not Roles: attached from here it would go before the functions when the stack is deleted.
+    "AWS::IAM::ManagedPolicy": "Description PolicyDocument",
+    "AWS::IAM::Role": "AssumeRolePolicyDocument ManagedPolicyArns Policies Tags",
+    "AWS::Lambda::Alias": "FunctionName FunctionVersion Name",
+    "AWS::Lambda::EventSourceMapping": "BatchSize EventSourceArn FunctionName FunctionResponseTypes ScalingConfig Tags",
+    "AWS::Lambda::Function": "Architectures Code Description Environment Handler KmsKeyArn Layers LoggingConfig MemorySize"
+    " ReservedConcurrentExecutions Role Runtime SnapStart Tags Timeout VpcConfig",
+    "AWS::Lambda::LayerVersion": "CompatibleRuntimes Content LayerName",
+    "AWS::Lambda::Permission": "Action FunctionName Principal SourceArn",
+    "AWS::Lambda::Version": "Description FunctionName",
+    "AWS::Logs::LogGroup": "KmsKeyId LogGroupName RetentionInDays Tags",
+    "AWS::SQS::Queue": "FifoQueue KmsMasterKeyId MessageRetentionPeriod RedrivePolicy SqsManagedSseEnabled Tags"
+    " VisibilityTimeout",
+}
+
+# DeletionPolicy and UpdateReplacePolicy, where there are any.
+FATES = {
+    "AWS::Logs::LogGroup": ("Delete", "Retain"),
+    "AWS::SQS::Queue": ("Delete", "Delete"),
+    "AWS::Lambda::LayerVersion": ("Delete", None),
+    # SAM's own: an older version stays, for whoever still calls it.
+    "AWS::Lambda::Version": ("Retain", None),
+}
+SECTIONS = {
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Globals",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+}
+ATTRIBUTES = {"Type", "Properties", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"}
+
+
+def what_is_listed_is_made_and_nothing_else(stack):
+    wanted = {
+        (name, type_) for name, type_ in RESOURCES.items() if name not in MADE_WITH or MADE_WITH[name](stack.parameters)
+    }
+    for section in sorted(set(stack.source) - SECTIONS):
+        yield f"there is a section {section}"
+    # Another macro may change all that is made.
+    if stack.source["Transform"] != "AWS::Serverless-2016-10-31":
+        yield f"{stack.source['Transform']} makes the template"
+    made = {(plain(name), resource["Type"]) for name, resource in stack.resources.items()}
+    for name, type_ in sorted(made - wanted):
+        yield f"{name} ({type_}) is made"
+    for name, type_ in sorted(wanted - made):
+        yield f"{name} ({type_}) is not made"
+
+
+def no_property_is_overlooked(stack):
+    for name, resource in stack.resources.items():
+        known = set(PROPERTIES.get(resource["Type"], "").split())
+        for property_ in sorted(set(resource.get("Properties", {})) - known):
+            yield f"{name} has {property_}, at which no rule looks"
+        for attribute in sorted(set(resource) - ATTRIBUTES):
+            yield f"{name} has the attribute {attribute}"
+
+
+def everything_goes_with_the_stack(stack):
+    """What is kept when it is replaced would stand in the way of nothing; what is kept when the stack goes would."""
+    for name, resource in stack.resources.items():
+        fate = (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy"))
+        if fate != FATES.get(resource["Type"], (None, None)):
+            yield f"{name} has DeletionPolicy and UpdateReplacePolicy {fate}"
+
+
+def everything_is_tagged(stack):
+    for name, resource in stack.resources.items():
+        if "Tags" in PROPERTIES.get(resource["Type"], "").split():
+            tags = resource.get("Properties", {}).get("Tags", [])
+            tags = tags if isinstance(tags, dict) else {tag.get("Key"): tag.get("Value") for tag in tags}
+            if tags.get("application") != "db-migrate":
+                yield f"{name} has no tag"
