@@ -1,6 +1,7 @@
 package dbmigrate.router;
 
 import dbmigrate.database.DriverPriming;
+import dbmigrate.database.RdsRoots;
 import dbmigrate.log.Log;
 import dbmigrate.process.ProcessConnection;
 import dbmigrate.queue.MigrationQueue;
@@ -37,6 +38,7 @@ record RouterPriming(RouterSettings settings, Routes routes, ProcessConnection r
                 () -> MigrationQueue.prime(settings.queue(), settings.server().url()),
                 DriverPriming::run,
                 TlsPriming::run,
+                () -> RdsRoots.prime(settings.server().url()),
                 rows::close);
     }
 

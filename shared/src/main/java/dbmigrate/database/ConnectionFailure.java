@@ -15,7 +15,7 @@ public enum ConnectionFailure {
             "Check the host of DATABASE_URL, and that the function's network resolves it (DNS of the VPC); then try again."),
     TLS_REFUSED(
             "Client and server do not agree on TLS",
-            "Compare sslmode and sslrootcert of DATABASE_URL with what the server offers: is TLS on, is its certificate for this host name and from an authority that is known? Then try again."),
+            "Compare sslmode and sslrootcert of DATABASE_URL with what the server offers: is TLS on, is its certificate for this host name and from an authority that is known (on RDS, where the URL says nothing: Amazon's roots of its region)? Then try again."),
     PASSWORD_REFUSED(
             "The server refuses user or password",
             "Check user and password of DATABASE_URL, or of the secret that DATABASE_SECRET_ARN names (was the password changed since?), and what the server's pg_hba.conf lets in; then try again."),
@@ -25,6 +25,12 @@ public enum ConnectionFailure {
     SECRET_INVALID(
             "The secret holds no user and password",
             "Store a JSON object with username and password in the secret, or name another one in DATABASE_SECRET_ARN; then try again."),
+    TOKEN_UNAVAILABLE(
+            "No token for the database can be signed",
+            "Check that the function has a role whose credentials it gets (DATABASE_AUTH=iam); then try again."),
+    TOKEN_REFUSED(
+            "The server refuses the token",
+            "Check that the user was granted rds_iam, that IAM authentication is enabled on the server, that the function's role may do rds-db:connect for the server's resource id and this user, and the function's clock; then try again."),
     DATABASE_MISSING(
             "A database does not exist",
             "Create it or correct its name (PROCESS_DATABASE names the one that must stand, whose default is postgres); then try again."),
@@ -64,9 +70,9 @@ public enum ConnectionFailure {
 
     /** Reads the chain of causes; empty for a failure that is not of the connection. */
     public static Optional<ConnectionFailure> of(Throwable failure) {
-        Optional<SecretException> secret = SecretException.in(failure);
-        if (secret.isPresent()) {
-            return secret.map(SecretException::kind);
+        Optional<NoLoginException> login = NoLoginException.in(failure);
+        if (login.isPresent()) {
+            return login.map(NoLoginException::kind);
         }
         if (isCausedBy(failure, UnknownHostException.class)) {
             return Optional.of(HOST_UNKNOWN);

@@ -26,7 +26,8 @@ public final class Connector {
      * #PATIENCE} is over, one that refuses the password of a secret as {@link SecretCredentials}
      * says; every other refusal is thrown at once.
      *
-     * @throws SecretException where user and password are those of a secret and cannot be had
+     * @throws NoLoginException where user and password are those of a secret and cannot be had, or
+     *     a token takes the password's place and cannot be made or is refused
      */
     public static Connection connect(DatabaseUrl url, SessionSettings settings)
             throws SQLException {

@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /** How a session logs in. */
-public sealed interface Credentials permits Login, SecretCredentials {
+public sealed interface Credentials permits Login, SecretCredentials, IamCredentials {
     /** The role that logs in, for a message; before it is known, words that stand for it. */
     String user();
 

@@ -79,6 +79,23 @@ public record DatabaseUrl(
         return new DatabaseUrl(hosts, name, credentials, parameters, schema, warnings);
     }
 
+    /**
+     * The same with the tokens of RDS in place of a password, for the user that the URL names.
+     *
+     * @param region for a host whose name does not say it
+     * @throws InvalidDatabaseUrlException where no token fits: without TLS, for several hosts,
+     *     beside a password, without a region
+     */
+    public DatabaseUrl withTokens(Optional<String> region) {
+        return new DatabaseUrl(
+                hosts, database, IamCredentials.of(this, region), parameters, schema, warnings);
+    }
+
+    /** What is said of one of pgjdbc's properties. */
+    Optional<String> parameter(String name) {
+        return Optional.ofNullable(parameters.get(name)).map(Secret::reveal);
+    }
+
     /** The role that logs in, for a message. */
     public String user() {
         return credentials.user();

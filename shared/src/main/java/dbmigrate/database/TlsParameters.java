@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What libpq, pgjdbc, Prisma and the Node and Python drivers say about TLS, as properties of
@@ -16,6 +17,8 @@ import java.util.Optional;
  *       and a {@code sslcert} without a key, which means nothing in libpq, its root certificate.
  *   <li>{@code sslrootcert=system} is Java's own trust store, and verify-full with it.
  *   <li>In libpq {@code require} with a root certificate is verify-ca; pgjdbc would verify nothing.
+ *   <li>Where every host is one of RDS, verify-full is what holds unless something is said, and a
+ *       mode that verifies without a root certificate means {@link RdsRoots}.
  * </ol>
  */
 final class TlsParameters {
@@ -25,15 +28,17 @@ final class TlsParameters {
 
     private final boolean isJdbc;
     private final Map<String, String> given;
+    private final RdsTrust rds;
 
-    private TlsParameters(boolean isJdbc, Map<String, String> given) {
+    private TlsParameters(boolean isJdbc, Map<String, String> given, RdsTrust rds) {
         this.isJdbc = isJdbc;
         this.given = given;
+        this.rds = rds;
     }
 
     /** The properties; {@code given} may hold other parameters too. */
-    static Map<String, String> of(boolean isJdbc, Map<String, String> given) {
-        return new TlsParameters(isJdbc, given).properties();
+    static Map<String, String> of(boolean isJdbc, Map<String, String> given, List<Host> hosts) {
+        return new TlsParameters(isJdbc, given, RdsTrust.of(hosts)).properties();
     }
 
     private Map<String, String> properties() {
@@ -41,22 +46,27 @@ final class TlsParameters {
         boolean isPrismaRoot =
                 !isJdbc && value("sslkey").isEmpty() && value("sslrootcert").isEmpty();
         Optional<String> root = value(isPrismaRoot ? "sslcert" : "sslrootcert");
-        Optional<String> mode = strict(mode());
+        Optional<String> mode = saysNothing() ? rds.mode() : strict(mode());
         if (root.filter("system"::equals).isPresent()) {
             if (mode.filter(value -> !value.equals(FULL)).isPresent()) {
                 throw UrlParameters.refused(
                         "sslrootcert", "is system, which needs sslmode=verify-full");
             }
-            if (value("sslkey").or(() -> value("sslidentity")).isPresent()) {
-                throw UrlParameters.refused(
-                        "sslrootcert", "is system, with which pgjdbc sends no client certificate");
-            }
+            refuseKey("sslrootcert", "is system, with which pgjdbc sends no client certificate");
             properties.put("sslmode", FULL);
             properties.put("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
             return properties;
         }
         if (!isJdbc && root.isPresent() && mode.filter("require"::equals).isPresent()) {
             mode = Optional.of("verify-ca");
+        }
+        if (root.isEmpty() && mode.filter(value -> value.startsWith("verify-")).isPresent()) {
+            properties.putAll(rds.properties());
+            if (!properties.isEmpty()) {
+                refuseKey(
+                        "sslkey",
+                        "needs sslrootcert on RDS, beside whose roots in the package no client certificate is sent");
+            }
         }
         mode.ifPresent(value -> properties.put("sslmode", value));
         root.ifPresent(value -> properties.put("sslrootcert", value));
@@ -67,6 +77,17 @@ final class TlsParameters {
 
     private Optional<String> value(String name) {
         return Optional.ofNullable(given.get(name)).filter(value -> !value.isEmpty());
+    }
+
+    private boolean saysNothing() {
+        return Stream.of("sslmode", "ssl").noneMatch(given::containsKey)
+                && Stream.of("requiressl", "sslaccept").allMatch(name -> value(name).isEmpty());
+    }
+
+    private void refuseKey(String parameter, String reason) {
+        if (value("sslkey").or(() -> value("sslidentity")).isPresent()) {
+            throw UrlParameters.refused(parameter, reason);
+        }
     }
 
     private Optional<String> mode() {

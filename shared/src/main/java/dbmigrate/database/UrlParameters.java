@@ -75,7 +75,7 @@ final class UrlParameters {
             // Only the writer can be migrated; "any" would take a standby that comes first.
             properties.put("targetServerType", "primary");
         }
-        properties.putAll(TlsParameters.of(isJdbc, understood));
+        properties.putAll(TlsParameters.of(isJdbc, understood, servers));
         options();
         Optional.ofNullable(understood.get("fallback_application_name"))
                 .ifPresent(name -> properties.putIfAbsent("ApplicationName", name));

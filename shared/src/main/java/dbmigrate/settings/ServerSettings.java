@@ -17,18 +17,27 @@ public record ServerSettings(DatabaseUrl url, String processDatabase, String sta
     public static final String DEFAULT_PROCESS_DATABASE = "postgres";
 
     /**
-     * Reads {@code DATABASE_URL}, {@code DATABASE_SECRET_ARN}, {@code DB_TYPE}, {@code
-     * PROCESS_DATABASE} and {@code STACK_NAME}. The secret itself is not read.
+     * Reads {@code DATABASE_URL}, {@code DATABASE_AUTH}, {@code DATABASE_SECRET_ARN}, {@code
+     * DB_TYPE}, {@code PROCESS_DATABASE} and {@code STACK_NAME}. Neither is the secret read nor a
+     * token made.
      */
     public static Optional<ServerSettings> read(Environment environment) {
+        boolean isIam = isIam(environment);
         Optional<SecretCredentials> secret =
                 environment.parsed("DATABASE_SECRET_ARN", SecretCredentials::of);
+        if (isIam && environment.text("DATABASE_SECRET_ARN").isPresent()) {
+            environment.problem(
+                    "DATABASE_SECRET_ARN is of no use with DATABASE_AUTH=iam, where tokens take the password's place; set one of them");
+        }
         Optional<DatabaseUrl> url =
                 environment.required(
                         "DATABASE_URL",
                         text ->
-                                secret.map(known -> DatabaseUrl.parse(text, known))
-                                        .orElseGet(() -> DatabaseUrl.parse(text)));
+                                isIam
+                                        ? DatabaseUrl.parse(text)
+                                                .withTokens(environment.text("AWS_REGION"))
+                                        : secret.map(known -> DatabaseUrl.parse(text, known))
+                                                .orElseGet(() -> DatabaseUrl.parse(text)));
         url.ifPresent(known -> refuseProxy(environment, known));
         readType(environment);
         String processDatabase =
@@ -40,6 +49,21 @@ public record ServerSettings(DatabaseUrl url, String processDatabase, String sta
     /** The maintenance database's own address. */
     public DatabaseUrl processUrl() {
         return url.withDatabase(processDatabase);
+    }
+
+    private static boolean isIam(Environment environment) {
+        return environment
+                .parsed(
+                        "DATABASE_AUTH",
+                        value ->
+                                switch (value.strip()) {
+                                    case "iam" -> true;
+                                    case "password" -> false;
+                                    default ->
+                                            throw new IllegalArgumentException(
+                                                    "must be password or iam");
+                                })
+                .orElse(false);
     }
 
     /** Only PostgreSQL is supported so far, and a wrong type is refused by name. */

@@ -2,7 +2,7 @@ package dbmigrate.worker;
 
 import dbmigrate.database.ConnectionFailure;
 import dbmigrate.database.Identifier;
-import dbmigrate.database.SecretException;
+import dbmigrate.database.NoLoginException;
 import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
@@ -78,10 +78,10 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         if (script.isPresent()) {
             return new StatementFailure(script.get(), masking).in(migration(exception));
         }
-        Optional<SecretException> secret = in(exception, SecretException.class);
-        if (secret.isPresent()) {
+        Optional<NoLoginException> login = in(exception, NoLoginException.class);
+        if (login.isPresent()) {
             return Failure.of(
-                    FailureCode.of(secret.get().kind()), String.valueOf(secret.get().getMessage()));
+                    FailureCode.of(login.get().kind()), String.valueOf(login.get().getMessage()));
         }
         Optional<ProcessRowsException> rows = in(exception, ProcessRowsException.class);
         if (rows.isPresent()) {

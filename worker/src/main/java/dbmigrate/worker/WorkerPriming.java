@@ -2,6 +2,7 @@ package dbmigrate.worker;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import dbmigrate.database.DriverPriming;
+import dbmigrate.database.RdsRoots;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.queue.MigrationQueue;
 import dbmigrate.queue.ProcessMessage;
@@ -29,6 +30,7 @@ record WorkerPriming(WorkerSettings settings, QueueSettings queue) {
                 () -> MigrationQueue.prime(queue, settings.server().url()),
                 DriverPriming::run,
                 TlsPriming::run,
+                () -> RdsRoots.prime(settings.server().url()),
                 this::flyway);
     }
 
