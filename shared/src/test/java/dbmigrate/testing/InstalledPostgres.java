@@ -75,14 +75,39 @@ public final class InstalledPostgres implements AutoCloseable {
     /** Makes a folder beside the data that the server may write to. */
     public Path make(String name) throws IOException {
         Path made = Files.createDirectory(folder.resolve(name));
+        own(made);
+        return made;
+    }
+
+    /** Starts it again with TLS, and with this certificate alone. */
+    public void startWithTls(TestAuthority.Issued issued) throws IOException, InterruptedException {
+        stopImmediately();
+        startAgain(
+                "ssl=on",
+                "ssl_cert_file=" + give("server.pem", issued.certificate()),
+                "ssl_key_file=" + give("server.key", issued.key()));
+    }
+
+    /** Writes a file that nobody but the server reads. */
+    private Path give(String name, byte[] content) throws IOException {
+        Path file = folder.resolve("server").resolve(name);
+        Files.deleteIfExists(file);
+        Files.createFile(
+                file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(file, content);
+        own(file);
+        return file;
+    }
+
+    private void own(Path file) throws IOException {
         if (isRoot()) {
             Files.setOwner(
-                    made,
-                    made.getFileSystem()
+                    file,
+                    file.getFileSystem()
                             .getUserPrincipalLookupService()
                             .lookupPrincipalByName("postgres"));
         }
-        return made;
     }
 
     public Path data() {
@@ -91,6 +116,11 @@ public final class InstalledPostgres implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** The password of the superuser. */
+    public static String password() {
+        return PASSWORD;
     }
 
     /** A URL with which the superuser logs in through this or another port. */
