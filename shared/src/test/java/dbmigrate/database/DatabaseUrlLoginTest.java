@@ -1,13 +1,17 @@
 package dbmigrate.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dbmigrate.testing.RandomPasswords;
 import dbmigrate.testing.TestPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,6 +22,8 @@ import org.postgresql.Driver;
 /** What a URL says reaches a real server through pgjdbc. */
 @Tag("database")
 class DatabaseUrlLoginTest {
+    private static final int PASSWORDS = Integer.getInteger("secret.passwords", 500);
+
     private final TestPostgres postgres = TestPostgres.shared();
 
     /** Columns: role; password; database. */
@@ -37,6 +43,50 @@ class DatabaseUrlLoginTest {
         DatabaseUrl url = DatabaseUrl.parse(postgres.url(role, password, database));
         assertEquals(role + "|" + database, whoAndWhere(url));
         assertEquals(role + "|postgres", whoAndWhere(url.withDatabase("postgres")));
+    }
+
+    /** Encoded as a whole, and once more with no more than what has to be: {@code @ : / ? # %}. */
+    @Test
+    void everyPrintableCharacterMayStandInAPassword() throws SQLException {
+        String role = postgres.newName("changed");
+        create(role, "first", role);
+        for (String password : RandomPasswords.of(PASSWORDS)) {
+            postgres.execute(
+                    "postgres",
+                    "alter role %s password '%s'".formatted(role, password.replace("'", "''")));
+            assertEquals(
+                    role,
+                    user(DatabaseUrl.parse(postgres.url(role, password, "postgres"))),
+                    password);
+            DatabaseUrl bare =
+                    DatabaseUrl.parse(
+                            "postgresql://%s:%s@%s:%d/postgres"
+                                    .formatted(
+                                            role,
+                                            barelyEncoded(password),
+                                            postgres.host(),
+                                            postgres.port()));
+            assertEquals(
+                    Optional.of(new Secret(password)), ((Login) bare.credentials()).password());
+            assertFalse("%s %s".formatted(bare, bare.credentials()).contains(password), password);
+        }
+    }
+
+    private static String barelyEncoded(String password) {
+        String encoded = password;
+        for (String character : List.of("%", "@", ":", "/", "?", "#")) {
+            encoded = encoded.replace(character, "%%%02X".formatted((int) character.charAt(0)));
+        }
+        return encoded;
+    }
+
+    private static String user(DatabaseUrl url) throws SQLException {
+        try (Connection connection = Connector.connect(url, SessionSettings.forRows());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select session_user")) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     @Test

@@ -19,8 +19,7 @@ class RdsRegionTest {
         "app.cluster-abc123.cn-northwest-1.rds.amazonaws.com.cn, cn-northwest-1",
     })
     void endpointSaysItsRegion(String host, String region) {
-        assertEquals(
-                Optional.of(region), RdsRegion.of(new Host(host, 5432)).map(RdsRegion::name));
+        assertEquals(Optional.of(region), RdsRegion.of(new Host(host, 5432)).map(RdsRegion::name));
     }
 
     @ParameterizedTest

@@ -23,8 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The roots of RDS in the package. */
 class RdsRootsTest {
-    private static final Path FOLDER =
-            Path.of("src/main/resources/dbmigrate/database/rds-roots");
+    private static final Path FOLDER = Path.of("src/main/resources/dbmigrate/database/rds-roots");
     private static final Duration NOTICE = Duration.ofDays(180);
 
     @Test

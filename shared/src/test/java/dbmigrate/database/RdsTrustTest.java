@@ -52,8 +52,7 @@ class RdsTrustTest {
 
     @Test
     void systemsTrustStoreStaysItsOwn() {
-        DatabaseUrl url =
-                DatabaseUrl.parse("postgresql://u:p@" + WEST + "/app?sslrootcert=system");
+        DatabaseUrl url = DatabaseUrl.parse("postgresql://u:p@" + WEST + "/app?sslrootcert=system");
         assertEquals("verify-full", url.parameter("sslmode").orElseThrow());
         assertEquals(
                 "org.postgresql.ssl.DefaultJavaSSLFactory",
@@ -62,8 +61,7 @@ class RdsTrustTest {
 
     @Test
     void jdbcUrlIsTheSame() {
-        DatabaseUrl url =
-                DatabaseUrl.parse("jdbc:postgresql://" + WEST + "/app?user=u&password=p");
+        DatabaseUrl url = DatabaseUrl.parse("jdbc:postgresql://" + WEST + "/app?user=u&password=p");
         assertEquals("verify-full", url.parameter("sslmode").orElseThrow());
         assertEquals("eu-west-1", url.parameter("sslfactoryarg").orElseThrow());
     }
@@ -71,8 +69,7 @@ class RdsTrustTest {
     @Test
     void severalHostsOfRdsTrustTheRootsOfAllTheirRegions() {
         DatabaseUrl url =
-                DatabaseUrl.parse(
-                        "postgresql://u:p@%s,%s:5433,%s/app".formatted(WEST, EAST, WEST));
+                DatabaseUrl.parse("postgresql://u:p@%s,%s:5433,%s/app".formatted(WEST, EAST, WEST));
         assertEquals("verify-full", url.parameter("sslmode").orElseThrow());
         assertEquals("eu-west-1,us-east-1", url.parameter("sslfactoryarg").orElseThrow());
     }

@@ -19,14 +19,15 @@ import org.junit.jupiter.api.Timeout;
 @Tag("database")
 @Timeout(60)
 class ColdStartTest {
-    private static final String SDK = " software.amazon.awssdk.services.secretsmanager.";
+    private static final String SDK = " software.amazon.awssdk.";
     private static final String ARN =
             "arn:aws:secretsmanager:eu-west-1:123456789012:secret:app-AbCdEf";
 
     @Test
-    void sessionWithoutASecretLoadsNothingOfSecretsManager() throws Exception {
+    void sessionWithAPasswordOfTheUrlLoadsNothingOfTheSdk() throws Exception {
         String loaded = loaded(TestPostgres.shared().url("postgres"), "", "connect");
         assertTrue(loaded.contains(" org.postgresql.Driver "), loaded);
+        assertFalse(loaded.contains(" dbmigrate.database.RdsRoots "), loaded);
         assertFalse(loaded.contains(SDK), loaded);
     }
 

@@ -2,13 +2,18 @@ package dbmigrate.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dbmigrate.database.IamCredentials;
+import dbmigrate.database.Login;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvironmentTest {
     private static final String ARN =
@@ -89,6 +94,57 @@ class EnvironmentTest {
                 assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
         assertTrue(message.contains("DATABASE_SECRET_ARN: must be the ARN"), message);
         assertTrue(message.contains("DATABASE_URL: the port"), message);
+        assertFalse(message.contains("hunter2"), message);
+    }
+
+    @Test
+    void tokensTakeThePasswordsPlace() {
+        Environment environment =
+                new Environment(
+                        Map.of(
+                                "DATABASE_URL", "postgresql://u@h/db?sslmode=verify-full",
+                                "DATABASE_AUTH", "iam",
+                                "AWS_REGION", "eu-west-1"));
+        ServerSettings server = ServerSettings.read(environment).orElseThrow();
+        environment.verify();
+        assertInstanceOf(IamCredentials.class, server.processUrl().credentials());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "password"})
+    void passwordIsTheDefault(String auth) {
+        Environment environment =
+                new Environment(
+                        Map.of("DATABASE_URL", "postgresql://u:p@h/db", "DATABASE_AUTH", auth));
+        ServerSettings server = ServerSettings.read(environment).orElseThrow();
+        environment.verify();
+        assertInstanceOf(Login.class, server.url().credentials());
+    }
+
+    @Test
+    void wayToLogInThatThereIsNotIsRefusedByName() {
+        Environment environment =
+                new Environment(
+                        Map.of("DATABASE_URL", "postgresql://u:p@h/db", "DATABASE_AUTH", "IAM!"));
+        ServerSettings.read(environment);
+        String message =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(message.contains("DATABASE_AUTH: must be password or iam"), message);
+    }
+
+    @Test
+    void secretBesideTokensIsRefusedByNameWithEverythingElse() {
+        Environment environment =
+                new Environment(
+                        Map.of(
+                                "DATABASE_URL", "postgresql://u:hunter2@h/db",
+                                "DATABASE_AUTH", "iam",
+                                "DATABASE_SECRET_ARN", ARN));
+        ServerSettings.read(environment);
+        String message =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(message.contains("DATABASE_SECRET_ARN is of no use"), message);
+        assertTrue(message.contains("DATABASE_URL: the password is of no use"), message);
         assertFalse(message.contains("hunter2"), message);
     }
 
