@@ -25,15 +25,15 @@ CREATED = {
     "DatabaseClusterIdentifier": translation.CHOICES["DatabaseClusterIdentifier"][1],
     "S3RouteTableIds": translation.CHOICES["S3RouteTableIds"][1],
     "RotationDays": 31,
-    "RotationMasterSecretArn": translation.MASTER_SECRET,
 }
 OF_INSTANCE = {
     **CREATED,
     "DatabaseClusterIdentifier": "",
     "DatabaseInstanceIdentifier": translation.CHOICES["DatabaseInstanceIdentifier"][1],
 }
-OF_NO_SCHEDULE = {**CREATED, "RotationDays": 0, "RotationMasterSecretArn": ""}
-ROTATED = {**EVERYTHING, "RotationDays": 31}
+OF_NO_SCHEDULE = {**CREATED, "RotationDays": 0}
+# The same with a secret that is given, and rotated.
+ROTATED = {**EVERYTHING, "RotationDays": 31, "RotationMasterSecretArn": translation.MASTER_SECRET}
 TOKEN = translation.given(**NETWORK, DatabaseAuth="iam")
 NOTHING = translation.given()
 
@@ -356,9 +356,9 @@ BROKEN = {
         ("the credentials are not encrypted", prop(CREDENTIALS_STATEMENTS + "/6", {"Ref": "AWS::NoValue"}), CREATED),
         ("the rotation of every secret", prop(ROTATION_STATEMENTS + "/0/Resource", "*"), ROTATED),
         ("the rotation of another secret", prop(ROTATION_STATEMENTS + "/0/Resource", OLD_SECRET), CREATED),
-        ("the rotation changes the master", allow("RotationRole", "secretsmanager:PutSecretValue", MASTER), CREATED),
+        ("the rotation changes the master", allow("RotationRole", "secretsmanager:PutSecretValue", MASTER), ROTATED),
         ("the rotation sets the master's password", allow("RotationRole", "rds:ModifyDBCluster", "*"), CREATED),
-        ("the master's secret is not read", prop(ROTATION_STATEMENTS + "/1", {"Ref": "AWS::NoValue"}), CREATED),
+        ("the master's secret is not read", prop(ROTATION_STATEMENTS + "/1", {"Ref": "AWS::NoValue"}), ROTATED),
         ("the rotation asks nobody for a password", prop(ROTATION_STATEMENTS + "/2/Action", []), ROTATED),
         ("the worker makes passwords", allow("WorkerRole", "secretsmanager:GetRandomPassword", "*"), CREATED),
     ],
@@ -484,7 +484,7 @@ BROKEN = {
             CREATED,
         ),
         ("no cluster", prop("CredentialsFunction/Environment/Variables/DATABASE_CLUSTER_IDENTIFIER"), CREATED),
-        ("no master", prop("RotationFunction/Environment/Variables/ROTATION_MASTER_SECRET_ARN"), CREATED),
+        ("no master", prop("RotationFunction/Environment/Variables/ROTATION_MASTER_SECRET_ARN"), ROTATED),
         ("another queue", variable("MIGRATION_QUEUE_URL", {"Ref": "MigrationDeadLetterQueue"}), NOTHING),
         ("every stack's processes", variable("STACK_NAME"), NOTHING),
         ("one stack's processes", variable("STACK_NAME", "db-migrate"), NOTHING),

@@ -1,6 +1,7 @@
 """template.yaml as CloudFormation gets it: translated by SAM, and with every condition and parameter resolved."""
 
 import copy
+import functools
 import itertools
 import logging
 import os
@@ -9,7 +10,9 @@ import re
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-from samtranslator.translator.transform import transform  # noqa: E402 (it reads the region)
+import boto3  # noqa: E402 (they read the region)
+from samtranslator.translator import transform as sam  # noqa: E402
+from samtranslator.translator import translator  # noqa: E402
 from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 
 logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
@@ -99,6 +102,14 @@ class NoManagedPolicies:
         return {}
 
 
+# Near half of a translation's time goes by for what is the same each time: SAM validates its own policy templates, and makes
+# a session with AWS, of which it takes the region.
+translator.make_policy_template_for_function_plugin = functools.cache(
+    translator.make_policy_template_for_function_plugin
+)
+sam.Translator = functools.partial(translator.Translator, boto_session=boto3.session.Session())
+
+
 def translated(template, parameters):
     """What SAM makes of the template; its packages are in a bucket then."""
     template = copy.deepcopy(template)
@@ -107,15 +118,17 @@ def translated(template, parameters):
             path = resource.get("Properties", {}).get(name)
             if path and not path.startswith("s3://"):
                 resource["Properties"][name] = "s3://packages/" + path
-    return transform(template, {name: str(value) for name, value in parameters.items()}, NoManagedPolicies())
+    given_here = {name: str(value) for name, value in parameters.items()}
+    return sam.transform(template, given_here, NoManagedPolicies())
 
 
 def combinations():
     """The values of CHOICES in combinations that the template's rules let through.
 
-    All of them would be more than three thousand. Network and credentials are taken in every combination, since endpoints,
-    groups and roles depend on both; the rest in every combination with the two usual ways to a password, and all without
-    and all with it in every other: no resource has more of it than of its own beside another's.
+    All of them would be more than two thousand. Network and credentials are taken in every combination, since endpoints,
+    groups and roles depend on both. What depends on one of REST (a key, a topic, a bound, an alias) does not depend on
+    another of them: they are taken in every combination with the two oldest ways to a password, and with every other way
+    once all without and once all with.
     """
     template = source()
     tied = {**NETWORK, **CREDENTIALS}
