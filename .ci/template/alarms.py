@@ -26,6 +26,10 @@ def queue(name):
     return {"Fn::GetAtt": [name, "QueueName"]}
 
 
+def errors_of(function):
+    return alarm("AWS/Lambda", "Errors", "FunctionName", {"Ref": function}, "Sum", 300, AT_LEAST, 1)
+
+
 AT_LEAST = "GreaterThanOrEqualToThreshold"
 MORE = "GreaterThanThreshold"
 AGE = "ApproximateAgeOfOldestMessage"
@@ -36,12 +40,12 @@ ALARMS = {
     "DeadLetterStuckAlarm": alarm(
         "AWS/SQS", AGE, "QueueName", queue("MigrationDeadLetterQueue"), "Maximum", 300, MORE, 600
     ),
-    "WorkerErrorAlarm": alarm(
-        "AWS/Lambda", "Errors", "FunctionName", {"Ref": "WorkerFunction"}, "Sum", 300, AT_LEAST, 1
-    ),
+    "WorkerErrorAlarm": errors_of("WorkerFunction"),
     "OldestMessageAlarm": alarm(
         "AWS/SQS", AGE, "QueueName", queue("MigrationQueue"), "Maximum", 60, MORE, "OldestMessageSeconds"
     ),
+    "CredentialsErrorAlarm": errors_of("CredentialsFunction"),
+    "RotationErrorAlarm": errors_of("RotationFunction"),
     "LongRunAlarm": alarm("db-migrate", "RunningTime", "Stack", NAME, "Maximum", 60, MORE, "LongestRunSeconds"),
 }
 
@@ -55,6 +59,10 @@ SHOWN = {
     "RouterLogGroup",
     "WorkerLogGroup",
     "DeadLetterLogGroup",
+    "CredentialsFunction",
+    "CredentialsLogGroup",
+    "RotationFunction",
+    "RotationLogGroup",
 }
 
 
@@ -80,9 +88,9 @@ def the_dashboard_shows_all_parts(stack):
         # A dashboard's name is the account's, and not the region's.
         if dashboard.get("DashboardName") != f"{NAME}-{REGION}":
             yield f"{name} is called {dashboard.get('DashboardName')}"
-        body = dashboard.get("DashboardBody", "")
-        body = body["Fn::Sub"] if isinstance(body, dict) else body
-        for part in sorted(SHOWN - set(re.findall(r"\$\{([\w.]+)\}", body))):
+        body = text(dashboard.get("DashboardBody", ""))
+        made = {part for part in SHOWN if part.split(".")[0] in stack.resources}
+        for part in sorted(made - set(re.findall(r"\$\{([\w.]+)\}", body))):
             yield f"{name} does not show {part}"
         if not is_json_object(body):
             yield f"{name} is no JSON"
@@ -93,3 +101,13 @@ def the_dashboard_shows_all_parts(stack):
             for metric in widget["properties"].get("metrics", []):
                 if "Stack" in metric and metric[metric.index("Stack") + 1] != NAME:
                     yield f"{name} shows {metric} of another stack"
+
+
+def text(body):
+    """A text with all that Fn::Sub puts into it but for the resources' names."""
+    if isinstance(body, str):
+        return body
+    within, own = body["Fn::Sub"] if isinstance(body["Fn::Sub"], list) else (body["Fn::Sub"], {})
+    for name, value in own.items():
+        within = within.replace("${%s}" % name, text(value))
+    return within

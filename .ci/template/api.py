@@ -10,8 +10,9 @@ CALLERS = {
     "RouterPermission": (
         "RouterFunction",
         "apigateway.amazonaws.com",
-        {"Fn::Sub": f"arn:{PARTITION}:execute-api:{REGION}:{ACCOUNT}:" + "${HttpApi}/*"},
+        {"SourceArn": {"Fn::Sub": f"arn:{PARTITION}:execute-api:{REGION}:{ACCOUNT}:" + "${HttpApi}/*"}},
     ),
+    "RotationPermission": ("RotationFunction", "secretsmanager.amazonaws.com", {"SourceAccount": ACCOUNT}),
 }
 
 
@@ -44,12 +45,12 @@ def the_router_answers_every_request(stack):
 
 def functions_are_called_by_whom_they_are_there_for(stack):
     for name, permission in stack.of("AWS::Lambda::Permission"):
-        function, service, source = CALLERS.get(name, (None, None, None))
+        function, service, source = CALLERS.get(name, (None, None, {}))
         wanted = {
             "Action": "lambda:InvokeFunction",
             "FunctionName": function,
             "Principal": service,
-            "SourceArn": source,
+            **source,
         }
         called = stack.function(permission.get("FunctionName"))
         yield from differences(name, {**permission, "FunctionName": called}, wanted)

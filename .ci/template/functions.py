@@ -12,6 +12,18 @@ FUNCTIONS = {
         900,
     ),
     "DeadLetterFunction": ("dbmigrate.worker.DeadLetterHandler::handleRequest", "worker/target/worker.zip", [], 60),
+    "CredentialsFunction": (
+        "dbmigrate.credentials.CredentialsHandler::handleRequest",
+        "credentials/target/credentials.zip",
+        [],
+        300,
+    ),
+    "RotationFunction": (
+        "dbmigrate.credentials.RotationHandler::handleRequest",
+        "credentials/target/credentials.zip",
+        [],
+        300,
+    ),
 }
 # The parameter with a function's reserved concurrency, -1 for none. Not the worker's: its mapping would read more than that.
 RESERVED = {"RouterFunction": "RouterReservedConcurrency"}

@@ -6,6 +6,8 @@ GROUPS = {
     "RouterFunction": "RouterLogGroup",
     "WorkerFunction": "WorkerLogGroup",
     "DeadLetterFunction": "DeadLetterLogGroup",
+    "CredentialsFunction": "CredentialsLogGroup",
+    "RotationFunction": "RotationLogGroup",
 }
 # What a key's policy can name; the second keeps the API's out of the account's resource policy for deliveries.
 PREFIXES = (f"/db-migrate/{NAME}/", f"/aws/vendedlogs/db-migrate/{NAME}/")

@@ -16,6 +16,25 @@ EVERYTHING = translation.given(
     RouterReservedConcurrency=10,
     SnapStart="on",
 )
+# The same with a secret that the stack makes, and rotates.
+CREATED = {
+    **EVERYTHING,
+    "DatabaseUrl": "",
+    "DatabaseSecretArn": "",
+    "AutoCreateCredentials": "true",
+    "DatabaseClusterIdentifier": translation.CHOICES["DatabaseClusterIdentifier"][1],
+    "S3RouteTableIds": translation.CHOICES["S3RouteTableIds"][1],
+    "RotationDays": 31,
+}
+OF_INSTANCE = {
+    **CREATED,
+    "DatabaseClusterIdentifier": "",
+    "DatabaseInstanceIdentifier": translation.CHOICES["DatabaseInstanceIdentifier"][1],
+}
+OF_NO_SCHEDULE = {**CREATED, "RotationDays": 0}
+# The same with a secret that is given, and rotated.
+ROTATED = {**EVERYTHING, "RotationDays": 31, "RotationMasterSecretArn": translation.MASTER_SECRET}
+TOKEN = translation.given(**NETWORK, DatabaseAuth="iam")
 NOTHING = translation.given()
 
 
@@ -47,7 +66,8 @@ def within(path, old, new):
         at = template["Resources"]
         *parents, last = path.split("/")
         for parent in parents:
-            at = at[parent]
+            at = at[int(parent)] if isinstance(at, list) else at[parent]
+        last = int(last) if isinstance(at, list) else last
         assert old in at[last]
         at[last] = at[last].replace(old, new)
 
@@ -76,6 +96,11 @@ def queue_for(principal):
     return resource("More", "AWS::SQS::QueuePolicy", Queues=queues, PolicyDocument={"Statement": [statement]})
 
 
+def iam(role, user):
+    """Another user, or more of them, in the role's permission to connect."""
+    return prop(f"{role}/Policies/0/PolicyDocument/Statement/3/Fn::If/1/Resource", {"Fn::Sub": USERS + user})
+
+
 def goes_out(rule):
     return prop("FunctionSecurityGroup/SecurityGroupEgress/1", rule)
 
@@ -85,6 +110,9 @@ DEAD_LETTERS = {"Fn::GetAtt": ["MigrationDeadLetterQueue", "Arn"]}
 ROUTER = {"Ref": "RouterFunction"}
 WORKER = {"Ref": "WorkerFunction"}
 OTHER_ACCOUNT = "arn:aws:iam::999999999999:root"
+OLD_SECRET = {"Ref": "DatabaseSecretArn"}
+OTHER_SECRET = {"Fn::Not": [{"Fn::Equals": [OLD_SECRET, ""]}]}
+MASTER = {"Ref": "RotationMasterSecretArn"}
 ALL_OF_IT = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 EVERYWHERE = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 ENDPOINT = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
@@ -92,7 +120,12 @@ CODE = {"CodeUri": "s3://packages/more.zip", "Handler": "more", "Runtime": "java
 WORKER_STATEMENTS = "WorkerRole/Policies/0/PolicyDocument/Statement"
 TRUST = "RouterRole/AssumeRolePolicyDocument/Statement/0"
 REFUSED_FUNCTION = "NetworkPolicy/PolicyDocument/Statement/1/Condition/ArnLike/lambda:SourceFunctionArn"
-DASHBOARD = "Dashboard/Properties/DashboardBody/Fn::Sub"
+DASHBOARD = "Dashboard/Properties/DashboardBody/Fn::Sub/0"
+ROTATION_WIDGETS = "Dashboard/Properties/DashboardBody/Fn::Sub/1/RotationWidgets/Fn::If/1/Fn::Sub"
+CREDENTIALS_STATEMENTS = "CredentialsRole/Policies/0/PolicyDocument/Statement"
+ROTATION_STATEMENTS = "RotationRole/Policies/0/PolicyDocument/Statement"
+SECRET = {"Fn::GetAtt": ["DatabaseCredentials", "SecretArn"]}
+USERS = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
 
 BROKEN = {
     "what_is_listed_is_made_and_nothing_else": [
@@ -160,6 +193,28 @@ BROKEN = {
         ("the cluster stays closed", put("Resources/ClusterIngress", None), EVERYTHING),
         ("the endpoints stay closed", put("Resources/EndpointIngress", None), EVERYTHING),
         ("no endpoint for secrets", put("Resources/SecretsManagerEndpoint/Condition", "TellsNobody"), EVERYTHING),
+        ("no endpoint for a secret that is made", put("Conditions/MakesSecretsEndpoint/Fn::And/1", OTHER_SECRET), CREATED),
+        ("a route to S3 for nobody", put("Resources/S3Endpoint/Condition", "MakesEndpoints"), EVERYTHING),
+        ("no route to S3", put("Resources/S3Endpoint", None), CREATED),
+        ("nobody is told of the rotation", put("Resources/RotationErrorAlarm/Condition", "TellsNobody"), CREATED),
+        ("credentials that nobody asked for", put("Resources/DatabaseCredentials/Condition", "ReadsSecret"), EVERYTHING),
+        ("a rotation that nobody asked for", put("Resources/CredentialsRotation/Condition", "ReadsSecret"), EVERYTHING),
+        ("a role that nobody needs", put("Resources/RotationRole/Condition", "CreatesCredentials"), OF_NO_SCHEDULE),
+        (
+            "the secret itself, which would have its password in the template",
+            resource("More", "AWS::SecretsManager::Secret", SecretString="{}"),
+            CREATED,
+        ),
+        (
+            "whoever may read the secret beside the roles",
+            resource(
+                "More",
+                "AWS::SecretsManager::ResourcePolicy",
+                SecretId=SECRET,
+                ResourcePolicy={"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]},
+            ),
+            CREATED,
+        ),
     ],
     "no_property_is_overlooked": [
         ("the mapping is off", prop("MigrationMapping/Enabled", False), NOTHING),
@@ -192,6 +247,9 @@ BROKEN = {
             prop("EndpointIngress/CidrIp", "0.0.0.0/0"),
             EVERYTHING,
         ),
+        ("a schedule beside the days", prop("CredentialsRotation/HostedRotationLambda", {"RotationType": "a"}), CREATED),
+        ("a policy for S3", prop("S3Endpoint/PolicyDocument", ALL_OF_IT), CREATED),
+        ("more for the function", prop("DatabaseCredentials/Password", "more"), CREATED),
         ("what is updated otherwise", put("Resources/WorkerRole/UpdatePolicy", {"more": True}), NOTHING),
     ],
     "everything_goes_with_the_stack": [
@@ -199,6 +257,8 @@ BROKEN = {
         ("older logs go", put("Resources/RouterLogGroup/UpdateReplacePolicy", None), NOTHING),
         ("a queue stays", put("Resources/MigrationQueue/DeletionPolicy", "Retain"), NOTHING),
         ("a layer stays", prop("MigrationsLayer/RetentionPolicy", "Retain"), NOTHING),
+        ("the credentials stay", put("Resources/DatabaseCredentials/DeletionPolicy", "Retain"), CREATED),
+        ("the schedule stays", put("Resources/CredentialsRotation/DeletionPolicy", "Retain"), CREATED),
         ("a role stays", put("Resources/WorkerRole/DeletionPolicy", "Retain"), NOTHING),
     ],
     "everything_is_tagged": [
@@ -256,14 +316,51 @@ BROKEN = {
         ("any secret", prop(WORKER_STATEMENTS + "/2/Fn::If/1/Resource", "*"), EVERYTHING),
         (
             "the worker encrypts",
-            prop(WORKER_STATEMENTS + "/3/Fn::If/1/Action", ["kms:Decrypt", "kms:GenerateDataKey"]),
+            prop(WORKER_STATEMENTS + "/4/Fn::If/1/Action", ["kms:Decrypt", "kms:GenerateDataKey"]),
             EVERYTHING,
         ),
         (
             "the router cannot encrypt",
-            prop("RouterRole/Policies/0/PolicyDocument/Statement/3/Fn::If/1/Action", "kms:Decrypt"),
+            prop("RouterRole/Policies/0/PolicyDocument/Statement/4/Fn::If/1/Action", "kms:Decrypt"),
             EVERYTHING,
         ),
+        ("the secret that is made is not read", prop(WORKER_STATEMENTS + "/2/Fn::If/1/Resource", OLD_SECRET), CREATED),
+        ("every user", iam("WorkerRole", "${DatabaseResourceId}/*"), TOKEN),
+        ("every database", iam("RouterRole", "*/${DatabaseUser}"), TOKEN),
+        ("one user", iam("DeadLetterRole", "${DatabaseResourceId}/app_user"), TOKEN),
+        ("a token without being asked", put("Conditions/ConnectsByIam", {"Fn::Equals": ["a", "a"]}), NOTHING),
+        ("no token", prop(WORKER_STATEMENTS + "/3", {"Ref": "AWS::NoValue"}), TOKEN),
+        ("every secret is made", prop(CREDENTIALS_STATEMENTS + "/0/Resource", "*"), CREATED),
+        (
+            "secrets whose names begin alike",
+            within("CredentialsRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource/Fn::Sub", "-??????", "*"),
+            CREATED,
+        ),
+        ("every password of RDS", prop(CREDENTIALS_STATEMENTS + "/3/Fn::If/1/Resource", "*"), CREATED),
+        ("every instance's password", prop(CREDENTIALS_STATEMENTS + "/4/Fn::If/1/Resource", "*"), OF_INSTANCE),
+        (
+            "an instance that is not named",
+            prop(CREDENTIALS_STATEMENTS + "/4/Fn::If/0", "CreatesCredentials"),
+            CREATED,
+        ),
+        (
+            "the cluster is deleted",
+            prop(CREDENTIALS_STATEMENTS + "/3/Fn::If/1/Action", ["rds:DeleteDBCluster", "rds:ModifyDBCluster"]),
+            CREATED,
+        ),
+        (
+            "more about no resource",
+            prop(CREDENTIALS_STATEMENTS + "/2/Action", ["secretsmanager:GetRandomPassword", "secretsmanager:ListSecrets"]),
+            CREATED,
+        ),
+        ("the credentials are not encrypted", prop(CREDENTIALS_STATEMENTS + "/6", {"Ref": "AWS::NoValue"}), CREATED),
+        ("the rotation of every secret", prop(ROTATION_STATEMENTS + "/0/Resource", "*"), ROTATED),
+        ("the rotation of another secret", prop(ROTATION_STATEMENTS + "/0/Resource", OLD_SECRET), CREATED),
+        ("the rotation changes the master", allow("RotationRole", "secretsmanager:PutSecretValue", MASTER), ROTATED),
+        ("the rotation sets the master's password", allow("RotationRole", "rds:ModifyDBCluster", "*"), CREATED),
+        ("the master's secret is not read", prop(ROTATION_STATEMENTS + "/1", {"Ref": "AWS::NoValue"}), ROTATED),
+        ("the rotation asks nobody for a password", prop(ROTATION_STATEMENTS + "/2/Action", []), ROTATED),
+        ("the worker makes passwords", allow("WorkerRole", "secretsmanager:GetRandomPassword", "*"), CREATED),
     ],
     "every_route_but_health_has_an_authoriser": [
         ("unsigned", prop("DefaultRoute/AuthorizationType", "NONE"), NOTHING),
@@ -293,6 +390,10 @@ BROKEN = {
         ),
         ("the API calls another function", prop("RouterPermission/FunctionName", WORKER), NOTHING),
         ("the API changes the function", prop("RouterPermission/Action", "lambda:*"), NOTHING),
+        ("another account's secret is rotated", prop("RotationPermission/SourceAccount"), CREATED),
+        ("one account's secret is rotated", prop("RotationPermission/SourceAccount", "123456789012"), CREATED),
+        ("a schedule calls the worker", prop("RotationPermission/FunctionName", WORKER), CREATED),
+        ("everybody rotates", prop("RotationPermission/Principal", "*"), CREATED),
     ],
     "the_stage_is_throttled_and_logged": [
         ("no throttling", prop("ApiStage/DefaultRouteSettings"), NOTHING),
@@ -343,6 +444,7 @@ BROKEN = {
         ("for ever", prop("ApiLogGroup/RetentionInDays"), NOTHING),
         ("for a constant time", prop("WorkerLogGroup/RetentionInDays", 90), NOTHING),
         ("plain", prop("RouterLogGroup/KmsKeyId"), EVERYTHING),
+        ("what is logged of passwords is plain", prop("CredentialsLogGroup/KmsKeyId"), CREATED),
         ("one stack's group", prop("RouterLogGroup/LogGroupName", "/db-migrate/db-migrate/router"), NOTHING),
         ("a name that no key's policy knows", prop("RouterLogGroup/LogGroupName", "/aws/lambda/router"), NOTHING),
     ],
@@ -357,6 +459,32 @@ BROKEN = {
         ("no database", variable("DATABASE_URL"), NOTHING),
         ("no secret", variable("DATABASE_SECRET_ARN"), EVERYTHING),
         ("an empty secret", variable("DATABASE_SECRET_ARN", {"Ref": "DatabaseSecretArn"}), NOTHING),
+        ("not the secret that is made", variable("DATABASE_SECRET_ARN", {"Ref": "DatabaseSecretArn"}), CREATED),
+        ("no database but what is given", variable("DATABASE_URL", {"Ref": "DatabaseUrl"}), CREATED),
+        (
+            "not the database that is given",
+            variable("DATABASE_URL", {"Fn::GetAtt": ["DatabaseCredentials", "DatabaseUrl"]}),
+            {**CREATED, "DatabaseUrl": translation.DATABASE_URL},
+        ),
+        ("always a password", variable("DATABASE_AUTH"), TOKEN),
+        ("each owns its own", variable("DATABASE_OWNER_ROLE"), NOTHING),
+        (
+            "what is made is needed to make it",
+            prop("CredentialsFunction/Environment/Variables/DATABASE_SECRET_ARN"),
+            CREATED,
+        ),
+        (
+            "its maker gets the password",
+            prop("CredentialsFunction/Environment/Variables/DATABASE_URL"),
+            {**CREATED, "DatabaseUrl": translation.DATABASE_URL},
+        ),
+        (
+            "one stack's secret",
+            prop("CredentialsFunction/Environment/Variables/SECRET_NAME", "db-migrate/DatabaseCredentials"),
+            CREATED,
+        ),
+        ("no cluster", prop("CredentialsFunction/Environment/Variables/DATABASE_CLUSTER_IDENTIFIER"), CREATED),
+        ("no master", prop("RotationFunction/Environment/Variables/ROTATION_MASTER_SECRET_ARN"), ROTATED),
         ("another queue", variable("MIGRATION_QUEUE_URL", {"Ref": "MigrationDeadLetterQueue"}), NOTHING),
         ("every stack's processes", variable("STACK_NAME"), NOTHING),
         ("one stack's processes", variable("STACK_NAME", "db-migrate"), NOTHING),
@@ -382,6 +510,39 @@ BROKEN = {
         ),
         ("another key", put("Globals/Function/KmsKeyArn", None), EVERYTHING),
     ],
+    "credentials_are_made_for_the_database_that_is_named": [
+        ("by another function", prop("DatabaseCredentials/ServiceToken", WORKER), CREATED),
+        ("an hour's wait", prop("DatabaseCredentials/ServiceTimeout"), CREATED),
+        ("given up before the function is", prop("DatabaseCredentials/ServiceTimeout", 300), CREATED),
+        ("for ever the same password", prop("DatabaseCredentials/RotationId"), CREATED),
+        (
+            "another cluster keeps its own password",
+            prop("DatabaseCredentials/RotationId", {"Ref": "CredentialsRotationId"}),
+            CREATED,
+        ),
+        (
+            "another instance keeps its own password",
+            prop("DatabaseCredentials/RotationId", {"Fn::Sub": "${CredentialsRotationId} of ${DatabaseClusterIdentifier}"}),
+            OF_INSTANCE,
+        ),
+        ("the secret always goes", prop("DatabaseCredentials/DeleteSecret", "false"), CREATED),
+        ("called before the cluster is open", prop("DatabaseCredentials/Network/0", {"Ref": "AWS::NoValue"}), CREATED),
+        ("called before there is a way to S3", prop("DatabaseCredentials/Network/2", {"Ref": "AWS::NoValue"}), CREATED),
+        (
+            "depends on what is not made",
+            put("Resources/DatabaseCredentials/DependsOn", ["ClusterIngress"]),
+            CREATED,
+        ),
+        ("a function of a name", prop("CredentialsFunction/FunctionName", "credentials"), CREATED),
+    ],
+    "the_schedule_rotates_the_secret_that_is_read": [
+        ("another secret", prop("CredentialsRotation/SecretId", OLD_SECRET), CREATED),
+        ("no secret that is given", prop("CredentialsRotation/SecretId", "app"), ROTATED),
+        ("a constant number of days", prop("CredentialsRotation/RotationRules/AutomaticallyAfterDays", 30), ROTATED),
+        ("at some time", prop("CredentialsRotation/RotateImmediatelyOnUpdate"), ROTATED),
+        ("by another function", prop("CredentialsRotation/RotationLambdaARN", WORKER), ROTATED),
+        ("before it may be called", put("Resources/CredentialsRotation/DependsOn", None), ROTATED),
+    ],
     "only_the_functions_come_in": [
         ("all ports of the cluster", prop("ClusterIngress/ToPort", 65535), EVERYTHING),
         ("another group comes in", prop("ClusterIngress/SourceSecurityGroupId", "sg-0123456789abcdef9"), EVERYTHING),
@@ -406,6 +567,7 @@ BROKEN = {
         ("any server", prop("FunctionSecurityGroup/SecurityGroupEgress/0/Fn::If/0", "TellsNobody"), EVERYTHING),
         ("the endpoints call", prop("EndpointSecurityGroup/SecurityGroupEgress", [EVERYWHERE]), EVERYTHING),
         ("another VPC", prop("EndpointSecurityGroup/VpcId", "vpc-0123456789abcdef9"), EVERYTHING),
+        ("every port to S3", prop("S3SecurityGroup/SecurityGroupEgress", [EVERYWHERE]), CREATED),
     ],
     "endpoints_are_for_the_functions_alone": [
         ("private DNS", prop("SqsEndpoint/PrivateDnsEnabled", True), EVERYTHING),
@@ -423,6 +585,15 @@ BROKEN = {
         ("a foreign address", variable("AWS_ENDPOINT_URL_SQS", "https://sqs.example"), EVERYTHING),
         ("a foreign address without endpoints", variable("AWS_ENDPOINT_URL", "https://aws.example"), NOTHING),
         ("none for secrets", put("Resources/SecretsManagerEndpoint/Condition", "TellsNobody"), EVERYTHING),
+        ("RDS is not called", prop("CredentialsFunction/Environment/Variables/AWS_ENDPOINT_URL_RDS"), CREATED),
+        (
+            "the worker is led to RDS",
+            prop("WorkerFunction/Environment/Variables/AWS_ENDPOINT_URL_RDS", "https://rds.example"),
+            CREATED,
+        ),
+        ("an interface for S3, which costs", prop("S3Endpoint/VpcEndpointType", "Interface"), CREATED),
+        ("no table", prop("S3Endpoint/RouteTableIds"), CREATED),
+        ("one table", prop("S3Endpoint/RouteTableIds", ["rtb-0123456789abcdef9"]), CREATED),
     ],
     "functions_are_in_the_vpc_that_was_given": [
         ("in none", put("Globals/Function/VpcConfig", None), EVERYTHING),
@@ -435,6 +606,20 @@ BROKEN = {
             "in a group beside those that were given",
             put("Globals/Function/VpcConfig/Fn::If/1/SecurityGroupIds/Fn::If/1", ["sg-0123456789abcdef9"]),
             {**EVERYTHING, "SecurityGroupIds": translation.CHOICES["SecurityGroupIds"][1]},
+        ),
+        (
+            "the answer to CloudFormation does not get out",
+            prop("CredentialsFunction/VpcConfig/Fn::If/1/SecurityGroupIds/Fn::If/2", [{"Ref": "FunctionSecurityGroup"}]),
+            CREATED,
+        ),
+        ("the credentials in none", prop("CredentialsFunction/VpcConfig", {"Ref": "AWS::NoValue"}), CREATED),
+        (
+            "everybody gets out to S3",
+            put(
+                "Globals/Function/VpcConfig/Fn::If/1/SecurityGroupIds/Fn::If/2",
+                [{"Ref": "FunctionSecurityGroup"}, {"Ref": "S3SecurityGroup"}],
+            ),
+            CREATED,
         ),
         (
             "with addresses of another kind",
@@ -460,6 +645,12 @@ BROKEN = {
         ("a layer beside ours", prop("RouterFunction/Layers", [{"Ref": "MigrationsLayer"}]), NOTHING),
         ("no time", prop("WorkerFunction/Timeout", 3), NOTHING),
         ("no memory", prop("WorkerFunction/MemorySize"), NOTHING),
+        (
+            "the schedule calls the custom resource",
+            prop("RotationFunction/Handler", "dbmigrate.credentials.CredentialsHandler::handleRequest"),
+            CREATED,
+        ),
+        ("no time for RDS", prop("CredentialsFunction/Timeout", 30), CREATED),
     ],
     "the_alias_is_called_with_snapshots_alone": [
         ("always the alias", prop("RouterIntegration/IntegrationUri", {"Ref": "RouterFunction.Alias"}), NOTHING),
@@ -492,6 +683,8 @@ BROKEN = {
         ("the least", prop("OldestMessageAlarm/Statistic", "Minimum"), NOTHING),
         ("a day", prop("DeadLetterStuckAlarm/EvaluationPeriods", 288), NOTHING),
         ("nothing while nothing happens", prop("WorkerErrorAlarm/TreatMissingData"), NOTHING),
+        ("another's rotation", prop("RotationErrorAlarm/Dimensions/0/Value", WORKER), CREATED),
+        ("calls and not errors", prop("RotationErrorAlarm/MetricName", "Invocations"), CREATED),
     ],
     "alarms_tell_the_topic": [
         ("tells nobody", prop("WorkerErrorAlarm/AlarmActions"), EVERYTHING),
@@ -502,6 +695,8 @@ BROKEN = {
         ("one region", within(DASHBOARD, "${AWS::Region}", "us-east-1"), NOTHING),
         ("one stack", within(DASHBOARD, "${AWS::StackName}", "db-migrate"), NOTHING),
         ("a part is not shown", within(DASHBOARD, "${DeadLetterFunction}", "more"), NOTHING),
+        ("the rotation is not shown", within(ROTATION_WIDGETS, "${RotationFunction}", "more"), CREATED),
+        ("a comma too few", within(ROTATION_WIDGETS, "limit 20\"}},", "limit 20\"}}"), CREATED),
         ("no widget", prop("Dashboard/DashboardBody", {"Fn::Sub": '{"widgets": []}'}), NOTHING),
         ("no JSON", prop("Dashboard/DashboardBody", {"Fn::Sub": "widgets"}), NOTHING),
         ("one name in all regions", prop("Dashboard/DashboardName", {"Ref": "AWS::StackName"}), NOTHING),

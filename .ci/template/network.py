@@ -15,6 +15,16 @@ def function_groups(given):
     return given["SecurityGroupIds"].split(",") if given["SecurityGroupIds"] else [{"Ref": "FunctionSecurityGroup"}]
 
 
+def gateway(service):
+    """A gateway endpoint, in the route tables of the functions' subnets."""
+    return lambda given: {
+        "VpcEndpointType": "Gateway",
+        "ServiceName": f"com.amazonaws.{REGION}.{service}",
+        "VpcId": given["VpcId"],
+        "RouteTableIds": given["S3RouteTableIds"].split(","),
+    }
+
+
 def interface(service):
     """An interface endpoint, in the functions' subnets."""
     return lambda given: {
@@ -43,12 +53,18 @@ EGRESS = {
         port(given["DatabasePort"], **to(given["ClusterSecurityGroupId"])),
         port(443, **to(ENDPOINT_GROUP if given["CreateVpcEndpoints"] == "true" else None)),
     ],
+    # What S3 is in the VPC is for the route tables to say: its addresses have no name that a template knows.
+    "S3SecurityGroup": lambda given: [port(443, **EVERYWHERE)],
     "EndpointSecurityGroup": lambda given: [{"IpProtocol": "-1", "CidrIp": "127.0.0.1/32"}],
 }
-# What an endpoint is, and the SDK's variable that leads the functions to it.
+EVERY_FUNCTION = None
+# What an endpoint is, the SDK's variable that leads functions to it, and which of them.
 ENDPOINTS = {
-    "SqsEndpoint": (interface("sqs"), "AWS_ENDPOINT_URL_SQS"),
-    "SecretsManagerEndpoint": (interface("secretsmanager"), "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+    "SqsEndpoint": (interface("sqs"), "AWS_ENDPOINT_URL_SQS", EVERY_FUNCTION),
+    "SecretsManagerEndpoint": (interface("secretsmanager"), "AWS_ENDPOINT_URL_SECRETS_MANAGER", EVERY_FUNCTION),
+    "RdsEndpoint": (interface("rds"), "AWS_ENDPOINT_URL_RDS", {"CredentialsFunction"}),
+    # A route, which needs no variable.
+    "S3Endpoint": (gateway("s3"), None, set()),
 }
 
 
@@ -77,15 +93,16 @@ def the_functions_go_out_to_the_database_and_aws_alone(stack):
 
 
 def endpoints_are_for_the_functions_alone(stack):
-    variables = {}
+    led = {name: {} for name, _ in stack.of("AWS::Lambda::Function")}
     for name, endpoint in stack.of("AWS::EC2::VPCEndpoint"):
-        shape, variable = ENDPOINTS.get(name, (lambda given: {}, None))
+        shape, variable, functions = ENDPOINTS.get(name, (lambda given: {}, None, set()))
         yield from differences(name, without("Tags", endpoint), shape(stack.parameters))
-        variables[variable] = first_name_of(name)
+        for function in led if functions is EVERY_FUNCTION else functions:
+            led[function][variable] = first_name_of(name)
     for name, function in stack.of("AWS::Lambda::Function"):
         made = function.get("Environment", {}).get("Variables", {})
         made = {variable: value for variable, value in made.items() if variable.startswith("AWS_ENDPOINT_URL")}
-        yield from differences(name, made, {v: value for v, value in variables.items() if v})
+        yield from differences(name, made, led[name])
 
 
 def first_name_of(endpoint):
@@ -96,8 +113,10 @@ def first_name_of(endpoint):
 
 def functions_are_in_the_vpc_that_was_given(stack):
     subnets = stack.parameters["SubnetIds"]
-    wanted = {}
-    if subnets:
-        wanted = {"SubnetIds": subnets.split(","), "SecurityGroupIds": function_groups(stack.parameters)}
     for name, function in stack.of("AWS::Lambda::Function"):
+        groups = function_groups(stack.parameters)
+        # No other function goes out to anything but endpoints.
+        if name == "CredentialsFunction" and "S3SecurityGroup" in stack.resources:
+            groups = [*groups, {"Ref": "S3SecurityGroup"}]
+        wanted = {"SubnetIds": subnets.split(","), "SecurityGroupIds": groups} if subnets else {}
         yield from differences(f"VpcConfig of {name}", function.get("VpcConfig", {}), wanted)

@@ -2,6 +2,7 @@
 
 import json
 
+import credentials
 from stack import ACCOUNT, PARTITION, REGION, arn, each, referred
 
 # What Lambda does in the name of a function's role for its event source mapping, its logs and its network interfaces.
@@ -15,18 +16,64 @@ NETWORK_ACTIONS = {
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 }
-# What SQS does in the name of whoever calls it, with a queue that has a key of one's own.
+# What SQS and Secrets Manager do in the name of whoever calls them, with a queue or a secret that has a key of one's own.
 KEY_ACTIONS = {
     "sqs:SendMessage": {"kms:GenerateDataKey", "kms:Decrypt"},
     "sqs:ReceiveMessage": {"kms:Decrypt"},
+    "secretsmanager:CreateSecret": {"kms:GenerateDataKey", "kms:Decrypt"},
+    "secretsmanager:GetSecretValue": {"kms:Decrypt"},
+    "secretsmanager:PutSecretValue": {"kms:GenerateDataKey", "kms:Decrypt"},
 }
+# Those about no resource, which AWS knows for "*" alone.
+EVERYWHERE = {"secretsmanager:GetRandomPassword"}
+SECRETS = f"arn:{PARTITION}:secretsmanager:{REGION}:{ACCOUNT}:secret:"
+RDS = f"arn:{PARTITION}:rds:{REGION}:{ACCOUNT}:"
+# What the code calls things on, which are not there (None) in every deployment.
+RESOURCES = {
+    "the queue": lambda stack: arn("MigrationQueue"),
+    "the secret": lambda stack: stack.secret(),
+    # Six random characters follow the name.
+    "the secret of that name": lambda stack: f"{SECRETS}{credentials.SECRET_NAME}-??????",
+    # As long as there is none.
+    "the name": lambda stack: f"{SECRETS}{credentials.SECRET_NAME}",
+    "the master's secret": lambda stack: stack.parameters["RotationMasterSecretArn"],
+    "the cluster": lambda stack: of_rds("cluster", stack.parameters["DatabaseClusterIdentifier"]),
+    "the instance": lambda stack: of_rds("db", stack.parameters["DatabaseInstanceIdentifier"]),
+    "everything": lambda stack: "*",
+}
+READ = ("secretsmanager:GetSecretValue", "the secret")
 # What the code itself calls, and on what; test_source.py holds it to the source.
 CODE_ACTIONS = {
-    "RouterFunction": {("sqs:SendMessage", "MigrationQueue")},
-    "WorkerFunction": {("sqs:ChangeMessageVisibility", "MigrationQueue")},
-    "DeadLetterFunction": set(),
+    "RouterFunction": {("sqs:SendMessage", "the queue"), READ},
+    "WorkerFunction": {("sqs:ChangeMessageVisibility", "the queue"), READ},
+    "DeadLetterFunction": {READ},
+    "CredentialsFunction": {
+        ("rds:DescribeDBClusters", "the cluster"),
+        ("rds:ModifyDBCluster", "the cluster"),
+        ("rds:DescribeDBInstances", "the instance"),
+        ("rds:ModifyDBInstance", "the instance"),
+        ("secretsmanager:CreateSecret", "the secret of that name"),
+        ("secretsmanager:DeleteSecret", "the secret of that name"),
+        ("secretsmanager:DescribeSecret", "the secret of that name"),
+        ("secretsmanager:DescribeSecret", "the name"),
+        ("secretsmanager:GetRandomPassword", "everything"),
+        ("secretsmanager:GetSecretValue", "the secret of that name"),
+        ("secretsmanager:ListSecretVersionIds", "the secret of that name"),
+        ("secretsmanager:PutSecretValue", "the secret of that name"),
+        ("secretsmanager:RestoreSecret", "the secret of that name"),
+        ("secretsmanager:UpdateSecretVersionStage", "the secret of that name"),
+    },
+    "RotationFunction": {
+        READ,
+        ("secretsmanager:DescribeSecret", "the secret"),
+        ("secretsmanager:GetRandomPassword", "everything"),
+        ("secretsmanager:GetSecretValue", "the master's secret"),
+        ("secretsmanager:PutSecretValue", "the secret"),
+        ("secretsmanager:UpdateSecretVersionStage", "the secret"),
+    },
 }
-CODE_ACTIONS_WITH_SECRET = "secretsmanager:GetSecretValue"
+# Those that log in with a token, which is made without a call.
+CONNECTING = {"RouterFunction", "WorkerFunction", "DeadLetterFunction"}
 
 TRUST = {
     "Version": "2012-10-17",
@@ -60,7 +107,11 @@ def roles_may_do_what_is_called_and_no_more(stack):
 
 def needs(stack, name, function):
     """Pairs of an action and its one resource."""
-    code = {(action, key(arn(queue))) for action, queue in CODE_ACTIONS.get(name, set())}
+    code = {
+        (action, key(RESOURCES[resource](stack)))
+        for action, resource in CODE_ACTIONS.get(name, set())
+        if RESOURCES[resource](stack)
+    }
     mapped = {
         (action, key(arn(queue)))
         for _, _, queue, mapped_function in stack.mappings()
@@ -69,14 +120,24 @@ def needs(stack, name, function):
     }
     log_group = referred(function.get("LoggingConfig", {}).get("LogGroup"))
     needed = code | mapped | {(action, key(arn(log_group))) for action in LOG_ACTIONS}
-    if stack.parameters["DatabaseSecretArn"]:
-        needed.add((CODE_ACTIONS_WITH_SECRET, stack.parameters["DatabaseSecretArn"]))
+    if stack.parameters["DatabaseAuth"] == "iam" and name in CONNECTING:
+        needed.add(("rds-db:connect", user(stack.parameters)))
     if stack.parameters["KmsKeyArn"]:
         for action, _ in code | mapped:
             needed |= {(of_key, stack.parameters["KmsKeyArn"]) for of_key in KEY_ACTIONS.get(action, set())}
     if stack.parameters["SubnetIds"]:
         needed |= {(action, "*") for action in NETWORK_ACTIONS}
     return needed
+
+
+def of_rds(kind, identifier):
+    return f"{RDS}{kind}:{identifier}" if identifier else None
+
+
+def user(given):
+    """A user of PostgreSQL, as IAM calls him."""
+    resource, name = given["DatabaseResourceId"], given["DatabaseUser"]
+    return f"arn:{PARTITION}:rds-db:{REGION}:{ACCOUNT}:dbuser:{resource}/{name}"
 
 
 def grants(stack, role):
@@ -105,7 +166,7 @@ def grants(stack, role):
     for action, resource in sorted(granted):
         if "*" in action:
             problems.append(f"{role} may {action}")
-        if resource == "*" and (action, "*") not in refused:
+        if resource == "*" and action not in EVERYWHERE and (action, "*") not in refused:
             problems.append(f"{role} may {action} on *, and so may the function's code")
     return granted, problems
 

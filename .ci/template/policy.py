@@ -2,6 +2,7 @@
 
 import alarms
 import api
+import credentials
 import functions
 import logs
 import network
@@ -28,6 +29,8 @@ RULES = [
     logs.functions_log_everything_as_json,
     variables.variables_have_the_values_of_the_parameters,
     variables.the_password_stands_in_one_variable,
+    credentials.credentials_are_made_for_the_database_that_is_named,
+    credentials.the_schedule_rotates_the_secret_that_is_read,
     network.only_the_functions_come_in,
     network.the_functions_go_out_to_the_database_and_aws_alone,
     network.endpoints_are_for_the_functions_alone,

@@ -23,6 +23,15 @@ RESOURCES = {
     "DeadLetterFunction": "AWS::Lambda::Function",
     "DeadLetterRole": "AWS::IAM::Role",
     "DeadLetterLogGroup": "AWS::Logs::LogGroup",
+    "CredentialsFunction": "AWS::Lambda::Function",
+    "CredentialsRole": "AWS::IAM::Role",
+    "CredentialsLogGroup": "AWS::Logs::LogGroup",
+    "DatabaseCredentials": "Custom::DatabaseCredentials",
+    "RotationFunction": "AWS::Lambda::Function",
+    "RotationRole": "AWS::IAM::Role",
+    "RotationLogGroup": "AWS::Logs::LogGroup",
+    "RotationPermission": "AWS::Lambda::Permission",
+    "CredentialsRotation": "AWS::SecretsManager::RotationSchedule",
     "MigrationsLayer": "AWS::Lambda::LayerVersion",
     "MigrationMapping": "AWS::Lambda::EventSourceMapping",
     "DeadLetterMapping": "AWS::Lambda::EventSourceMapping",
@@ -35,24 +44,60 @@ RESOURCES = {
     "EndpointIngress": "AWS::EC2::SecurityGroupIngress",
     "SqsEndpoint": "AWS::EC2::VPCEndpoint",
     "SecretsManagerEndpoint": "AWS::EC2::VPCEndpoint",
+    "RdsEndpoint": "AWS::EC2::VPCEndpoint",
+    "S3Endpoint": "AWS::EC2::VPCEndpoint",
+    "S3SecurityGroup": "AWS::EC2::SecurityGroup",
     "ApiLogGroup": "AWS::Logs::LogGroup",
     "DeadLetterAlarm": "AWS::CloudWatch::Alarm",
     "DeadLetterStuckAlarm": "AWS::CloudWatch::Alarm",
     "WorkerErrorAlarm": "AWS::CloudWatch::Alarm",
     "OldestMessageAlarm": "AWS::CloudWatch::Alarm",
     "LongRunAlarm": "AWS::CloudWatch::Alarm",
+    "CredentialsErrorAlarm": "AWS::CloudWatch::Alarm",
+    "RotationErrorAlarm": "AWS::CloudWatch::Alarm",
     "Dashboard": "AWS::CloudWatch::Dashboard",
 }
+
+
+def makes_endpoints(given):
+    return given["CreateVpcEndpoints"] == "true"
+
+
+def creates_credentials(given):
+    return given["AutoCreateCredentials"] == "true"
+
+
+def rotates(given):
+    return given["RotationDays"] != 0
+
 
 # Those that are not always made: what must be given.
 MADE_WITH = {
     "NetworkPolicy": lambda given: given["SubnetIds"],
     "FunctionSecurityGroup": lambda given: given["SubnetIds"] and not given["SecurityGroupIds"],
     "ClusterIngress": lambda given: given["ClusterSecurityGroupId"],
-    "EndpointSecurityGroup": lambda given: given["CreateVpcEndpoints"] == "true",
-    "EndpointIngress": lambda given: given["CreateVpcEndpoints"] == "true",
-    "SqsEndpoint": lambda given: given["CreateVpcEndpoints"] == "true",
-    "SecretsManagerEndpoint": lambda given: given["CreateVpcEndpoints"] == "true" and given["DatabaseSecretArn"],
+    "EndpointSecurityGroup": makes_endpoints,
+    "EndpointIngress": makes_endpoints,
+    "SqsEndpoint": makes_endpoints,
+    "SecretsManagerEndpoint": lambda given: (
+        makes_endpoints(given) and (creates_credentials(given) or given["DatabaseSecretArn"])
+    ),
+    "RdsEndpoint": lambda given: makes_endpoints(given) and creates_credentials(given),
+    "S3Endpoint": lambda given: given["S3RouteTableIds"],
+    "S3SecurityGroup": lambda given: (
+        makes_endpoints(given) and creates_credentials(given) and not given["SecurityGroupIds"]
+    ),
+    "CredentialsFunction": creates_credentials,
+    "CredentialsRole": creates_credentials,
+    "CredentialsLogGroup": creates_credentials,
+    "CredentialsErrorAlarm": creates_credentials,
+    "DatabaseCredentials": creates_credentials,
+    "RotationFunction": rotates,
+    "RotationRole": rotates,
+    "RotationLogGroup": rotates,
+    "RotationPermission": rotates,
+    "RotationErrorAlarm": rotates,
+    "CredentialsRotation": rotates,
 }
 
 # The properties that a type may have. One that is missing here, such as Enabled of a mapping, PermissionsBoundary of a role
@@ -67,7 +112,7 @@ PROPERTIES = {
     "AWS::CloudWatch::Dashboard": "DashboardBody DashboardName",
     "AWS::EC2::SecurityGroup": "GroupDescription SecurityGroupEgress Tags VpcId",
     "AWS::EC2::SecurityGroupIngress": "Description FromPort GroupId IpProtocol SourceSecurityGroupId ToPort",
-    "AWS::EC2::VPCEndpoint": "PrivateDnsEnabled SecurityGroupIds ServiceName SubnetIds Tags VpcEndpointType VpcId",
+    "AWS::EC2::VPCEndpoint": "PrivateDnsEnabled RouteTableIds SecurityGroupIds ServiceName SubnetIds Tags VpcEndpointType VpcId",
     # Not Roles: attached from here it would go before the functions when the stack is deleted.
     "AWS::IAM::ManagedPolicy": "Description PolicyDocument",
     "AWS::IAM::Role": "AssumeRolePolicyDocument ManagedPolicyArns Policies Tags",
@@ -76,11 +121,13 @@ PROPERTIES = {
     "AWS::Lambda::Function": "Architectures Code Description Environment Handler KmsKeyArn Layers LoggingConfig MemorySize"
     " ReservedConcurrentExecutions Role Runtime SnapStart Tags Timeout VpcConfig",
     "AWS::Lambda::LayerVersion": "CompatibleRuntimes Content LayerName",
-    "AWS::Lambda::Permission": "Action FunctionName Principal SourceArn",
+    "AWS::Lambda::Permission": "Action FunctionName Principal SourceAccount SourceArn",
     "AWS::Lambda::Version": "Description FunctionName",
     "AWS::Logs::LogGroup": "KmsKeyId LogGroupName RetentionInDays Tags",
+    "AWS::SecretsManager::RotationSchedule": "RotateImmediatelyOnUpdate RotationLambdaARN RotationRules SecretId",
     "AWS::SQS::Queue": "FifoQueue KmsMasterKeyId MessageRetentionPeriod RedrivePolicy SqsManagedSseEnabled Tags"
     " VisibilityTimeout",
+    "Custom::DatabaseCredentials": "DeleteSecret Network RotationId ServiceTimeout ServiceToken",
 }
 
 # DeletionPolicy and UpdateReplacePolicy, where there are any.

@@ -37,6 +37,12 @@ class Stack:
     def properties(self, name):
         return self.resources.get(name, {}).get("Properties", {})
 
+    def secret(self):
+        """The ARN of the secret with user and password: a parameter, or what the custom resource answers; None for none."""
+        if self.parameters["AutoCreateCredentials"] == "true":
+            return {"Fn::GetAtt": ["DatabaseCredentials", "SecretArn"]}
+        return self.parameters["DatabaseSecretArn"] or None
+
     def function(self, reference):
         """The function that a reference to it, to a version or to an alias of it means."""
         name = referred(reference)

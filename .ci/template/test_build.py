@@ -15,6 +15,8 @@ PACKAGES = {
     "RouterFunction": ("CodeUri", "router/target/router.zip"),
     "WorkerFunction": ("CodeUri", "worker/target/worker.zip"),
     "DeadLetterFunction": ("CodeUri", "worker/target/worker.zip"),
+    "CredentialsFunction": ("CodeUri", "credentials/target/credentials.zip"),
+    "RotationFunction": ("CodeUri", "credentials/target/credentials.zip"),
     "MigrationsLayer": ("ContentUri", "worker/target/migrations.zip"),
 }
 

@@ -1,11 +1,12 @@
 """The policy holds for every combination of the template's conditions, and each of its rules can fail."""
 
 import copy
+import itertools
 
 import policy
 import pytest
 import translation
-from mutations import EVERYTHING, MUTATIONS, NOTHING
+from mutations import CREATED, EVERYTHING, MUTATIONS, NOTHING, OF_INSTANCE, ROTATED, TOKEN
 from samtranslator.model.exceptions import InvalidDocumentException
 from stack import Stack
 
@@ -42,9 +43,27 @@ def test_parameters_of_all_conditions_are_chosen_both_ways():
     assert all(len(set(choices)) == 2 for choices in translation.CHOICES.values())
 
 
+def test_each_two_choices_meet_in_a_combination():
+    """All that the rules let through do: what is left out are only those of three and more."""
+    met, possible = set(), set()
+    for parameters in translation.combinations():
+        chosen = [(name, parameters[name]) for name in translation.CHOICES]
+        met |= set(itertools.combinations(chosen, 2))
+    template = translation.source()
+    bases = (NOTHING, ROTATED, CREATED, OF_INSTANCE, TOKEN)
+    for base, (one, other) in itertools.product(bases, itertools.combinations(translation.CHOICES, 2)):
+        for values in itertools.product(translation.CHOICES[one], translation.CHOICES[other]):
+            changed = dict(zip((one, other), values))
+            parameters = translation.given(**{name: base.get(name, c[0]) for name, c in translation.CHOICES.items()} | changed)
+            if not translation.refusals(template, parameters):
+                chosen = [(name, parameters[name]) for name in translation.CHOICES]
+                possible |= set(itertools.combinations(chosen, 2))
+    assert possible - met == set()
+
+
 def test_every_other_parameter_has_a_value_that_is_not_its_default():
     parameters = translation.source()["Parameters"]
-    assert {*translation.CHOICES, *translation.OTHERS, "DatabaseUrl"} == set(parameters)
+    assert {*translation.CHOICES, *translation.OTHERS} == set(parameters)
     for name, value in translation.OTHERS.items():
         assert str(value) != str(parameters[name]["Default"]), name
 
@@ -64,7 +83,7 @@ def test_no_property_is_removed_unseen():
         for property_ in resource["Properties"]:
             broken = copy.deepcopy(template)
             del broken["Resources"][name]["Properties"][property_]
-            if not any(is_found(broken, parameters) for parameters in (NOTHING, EVERYTHING)):
+            if not any(is_found(broken, parameters) for parameters in (NOTHING, ROTATED, CREATED)):
                 unseen.add(property_)
     # Words for whoever looks at the resource.
     assert unseen == {"Description", "GroupDescription"}

@@ -8,6 +8,7 @@ import pytest
 import translation
 
 MODULES = {"shared", "router", "worker"}
+OF_MODULES = {"RouterFunction", "WorkerFunction", "DeadLetterFunction"}
 PERMISSION_OF_WRAPPER = {
     "send": "sqs:SendMessage",
     "sendAgain": "sqs:SendMessage",
@@ -33,23 +34,44 @@ def sources(module):
 def test_each_action_of_the_table_is_called_by_the_class_that_it_names():
     for action, (path, words) in SDK_CALLS.items():
         assert words in (translation.PROJECT / path).read_text(), action
-    of_the_code = {action for actions in permissions.CODE_ACTIONS.values() for action, _ in actions}
-    assert of_the_code | {permissions.CODE_ACTIONS_WITH_SECRET} == set(SDK_CALLS)
+    assert set().union(*map(actions, OF_MODULES)) == set(SDK_CALLS)
+
+
+def actions(function):
+    """What the table lets a function's code call."""
+    return {action for action, _ in permissions.CODE_ACTIONS[function]}
+
+
+def called(texts):
+    """The actions of AWS that sources call through the SDK."""
+    found = set()
+    aws = botocore.session.get_session()
+    for source in texts:
+        services = re.findall(r"import software\.amazon\.awssdk\.services\.(\w+)\.(\w+Client);", source)
+        for service, client in services:
+            for variable in re.findall(rf"\b{client} (\w+)[;,)]", source):
+                for method in re.findall(rf"\b{variable}\s*\.(\w+)\(", source):
+                    action = method[0].upper() + method[1:]
+                    if action in aws.get_service_model(service).operation_names:
+                        found.add(f"{service}:{action}")
+    return found
 
 
 def test_the_source_calls_nothing_else_of_aws():
-    called = set()
-    aws = botocore.session.get_session()
-    for module in MODULES:
-        for source in sources(module).values():
-            services = re.findall(r"import software\.amazon\.awssdk\.services\.(\w+)\.(\w+Client);", source)
-            for service, client in services:
-                for variable in re.findall(rf"\b{client} (\w+)[;,)]", source):
-                    for method in re.findall(rf"\b{variable}\s*\.(\w+)\(", source):
-                        action = method[0].upper() + method[1:]
-                        if action in aws.get_service_model(service).operation_names:
-                            called.add(f"{service}:{action}")
-    assert called == set(SDK_CALLS)
+    assert called(source for module in MODULES for source in sources(module).values()) == set(SDK_CALLS)
+
+
+@pytest.mark.parametrize(
+    "handler, function", [("CredentialsHandler", "CredentialsFunction"), ("RotationHandler", "RotationFunction")]
+)
+def test_a_function_of_the_credentials_calls_what_it_may(handler, function):
+    """Both are in one module; what a handler reaches are the classes that it names, and those that they name."""
+    classes = {path.rsplit("/", 1)[1].removesuffix(".java"): text for path, text in sources("credentials").items()}
+    reached, names = set(), {handler}
+    while names:
+        reached |= names
+        names = {word for name in names for word in re.findall(r"\w+", classes[name]) if word in classes} - reached
+    assert called(classes[name] for name in reached) == actions(function)
 
 
 @pytest.mark.parametrize("module, function", [("router", "RouterFunction"), ("worker", "WorkerFunction")])
@@ -57,7 +79,7 @@ def test_a_function_may_do_what_its_module_asks_the_queue_for(module, function):
     asked = set()
     for source in sources(module).values():
         asked |= {PERMISSION_OF_WRAPPER[name] for name in re.findall(r"\bqueue\s*\.(send|sendAgain|hide)\(", source)}
-    assert asked == {action for action, _ in permissions.CODE_ACTIONS[function]}
+    assert asked == {action for action in actions(function) if action.startswith("sqs:")}
 
 
 def test_the_queue_has_no_other_methods():
@@ -67,6 +89,6 @@ def test_the_queue_has_no_other_methods():
 
 
 def test_the_dead_letters_function_asks_the_queue_for_nothing():
-    assert permissions.CODE_ACTIONS["DeadLetterFunction"] == set()
+    assert actions("DeadLetterFunction") == {"secretsmanager:GetSecretValue"}
     handler = translation.PROJECT / "worker/src/main/java/dbmigrate/worker/DeadLetterHandler.java"
     assert "dbmigrate.queue" not in handler.read_text().replace("dbmigrate.queue.ProcessMessage", "")

@@ -7,7 +7,11 @@ import re
 import pytest
 import translation
 from cfnlint.api import ManualArgs, lint
-from mutations import EVERYTHING, NETWORK, NOTHING, prop
+from mutations import CREATED, EVERYTHING, NETWORK, NOTHING, OF_INSTANCE, ROTATED, TOKEN, prop
+
+
+# Names that Fn::Sub is given beside its text.
+OWN_NAMES = {"Name", "CredentialsWidgets", "RotationWidgets"}
 
 
 def versions(template, parameters):
@@ -43,24 +47,23 @@ def test_every_combination_refers_only_to_what_it_makes():
         sections = translation.resolved(translation.translated(template, parameters), parameters)
         for name, entry in {**sections["Resources"], **sections["Outputs"]}.items():
             for referred in references(entry):
-                # A name that Fn::Sub is given beside its text.
-                if referred not in sections["Resources"] and referred != "Name":
+                if referred not in sections["Resources"] and referred not in OWN_NAMES:
                     dangling.append(f"{name} refers to {referred} with {parameters}")
     assert dangling == []
-    assert combinations == 352
+    assert combinations == 778
 
 
 def each_alone_and_all_but_each():
     """cfn-lint takes two seconds for one of them, and few resources depend on more than one condition."""
     template = translation.source()
-    for usual, other in ((0, 1), (1, 0)):
-        for changed in (None, *translation.CHOICES):
-            chosen = {
-                name: choices[other if name == changed else usual] for name, choices in translation.CHOICES.items()
-            }
-            parameters = translation.given(**chosen)
+    bases = {"none": NOTHING, "all": ROTATED, "all, created": CREATED}
+    yield from (pytest.param(p, id=name) for name, p in {**bases, "instance": OF_INSTANCE, "token": TOKEN}.items())
+    for kind, base in bases.items():
+        for changed, choices in translation.CHOICES.items():
+            (other,) = set(choices) - {base.get(changed, choices[0])}
+            parameters = translation.given(**{**base, changed: other})
             if not translation.refusals(template, parameters):
-                yield pytest.param(parameters, id=f"{'all but' if usual else 'none but'} {changed}")
+                yield pytest.param(parameters, id=f"{kind} but {changed}")
 
 
 @pytest.mark.parametrize("parameters", list(each_alone_and_all_but_each()))
@@ -98,6 +101,69 @@ def test_what_is_made_passes_cfn_lint(parameters):
             {"SnapStart": "on", "Release": ""},
             "SnapStart needs Release, another one at each deployment, or changed parameters stay without effect",
         ),
+        ({"DatabaseUrl": ""}, "DatabaseUrl may be empty with AutoCreateCredentials alone"),
+        (
+            {"DatabaseClusterIdentifier": "app"},
+            "DatabaseClusterIdentifier without AutoCreateCredentials sets nobody's password",
+        ),
+        (
+            {"DatabaseInstanceIdentifier": "app"},
+            "DatabaseInstanceIdentifier without AutoCreateCredentials sets nobody's password",
+        ),
+        (
+            {**NETWORK, "S3RouteTableIds": "rtb-01234567"},
+            "S3RouteTableIds without AutoCreateCredentials leads to an endpoint that nobody needs",
+        ),
+        (
+            {"AutoCreateCredentials": "true"},
+            "AutoCreateCredentials needs DatabaseClusterIdentifier or DatabaseInstanceIdentifier",
+        ),
+        (
+            {**CREATED, "DatabaseInstanceIdentifier": "app"},
+            "DatabaseClusterIdentifier and DatabaseInstanceIdentifier name two databases, and one secret is made",
+        ),
+        (
+            {**CREATED, "DatabaseSecretArn": translation.SECRET},
+            "AutoCreateCredentials makes a secret, and DatabaseSecretArn names another",
+        ),
+        (
+            {**CREATED, "DatabaseAuth": "iam"},
+            "AutoCreateCredentials makes a password, which DatabaseAuth=iam does not use",
+        ),
+        ({"DatabaseName": "app"}, "DatabaseName counts without DatabaseUrl alone, which names the database itself"),
+        (
+            {**TOKEN, "DatabaseResourceId": ""},
+            "DatabaseAuth=iam needs DatabaseResourceId, for the one permission to connect",
+        ),
+        ({**TOKEN, "DatabaseUser": ""}, "DatabaseAuth=iam needs DatabaseUser, for the one permission to connect"),
+        (
+            {**TOKEN, "DatabaseSecretArn": translation.SECRET},
+            "DatabaseAuth=iam needs no password, and DatabaseSecretArn holds one",
+        ),
+        ({"DatabaseResourceId": "db-A"}, "DatabaseResourceId without DatabaseAuth=iam permits nothing"),
+        (
+            {"DatabaseUser": "app"},
+            "DatabaseUser without DatabaseAuth=iam permits nothing; a user stands in DatabaseUrl or the secret",
+        ),
+        ({"RotationDays": 30}, "RotationDays needs a secret, by DatabaseSecretArn or AutoCreateCredentials"),
+        ({**TOKEN, "RotationDays": 30}, "RotationDays needs a secret, by DatabaseSecretArn or AutoCreateCredentials"),
+        (
+            {**EVERYTHING, "RotationMasterSecretArn": translation.MASTER_SECRET},
+            "RotationMasterSecretArn without RotationDays is read by nobody",
+        ),
+        (
+            {**CREATED, "RotationMasterSecretArn": translation.MASTER_SECRET},
+            "RotationMasterSecretArn is for another's password; AutoCreateCredentials makes the master user's, who changes"
+            " his own",
+        ),
+        (
+            {**ROTATED, "RotationMasterSecretArn": translation.SECRET},
+            "RotationMasterSecretArn is the secret that is rotated; leave it empty for a user who changes his own password",
+        ),
+        (
+            {**CREATED, "CreateVpcEndpoints": "false"},
+            "S3RouteTableIds needs CreateVpcEndpoints",
+        ),
     ],
 )
 def test_parameters_that_do_not_go_together_are_refused(parameters, sentence):
@@ -113,6 +179,11 @@ def test_what_goes_together_is_not_refused():
     for parameters in (
         NOTHING,
         EVERYTHING,
+        CREATED,
+        {**CREATED, "DatabaseName": "app"},
+        OF_INSTANCE,
+        ROTATED,
+        TOKEN,
         translation.given(SubnetIds=NETWORK["SubnetIds"], SecurityGroupIds="sg-01234567"),
     ):
         assert translation.refusals(translation.source(), parameters) == []
@@ -122,6 +193,13 @@ def test_what_goes_together_is_not_refused():
     "parameter, taken, refused",
     [
         ("DatabaseSecretArn", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-0a1b-AbCdEf", "app"),
+        ("RotationMasterSecretArn", translation.MASTER_SECRET, "master"),
+        ("DatabaseUser", "db_migrate", "*"),
+        ("DatabaseResourceId", "cluster-ABCDEFGHIJKL01234", "cluster-*"),
+        ("DatabaseResourceId", "db-ABCDEFGHIJKL01234", "prx-ABCDEFGHIJKL01234"),
+        ("DatabaseClusterIdentifier", "app-1", "App"),
+        ("DatabaseInstanceIdentifier", "app-1", "app--1"),
+        ("S3RouteTableIds", "rtb-01234567,rtb-0123456789abcdef0", "rtb-01234567, rtb-0123456789abcdef0"),
         ("VpcId", "vpc-01234567", "vpc-0123,vpc-4567"),
         ("SubnetIds", "subnet-01234567,subnet-0123456789abcdef0", "subnet-01234567, subnet-0123456789abcdef0"),
         ("SecurityGroupIds", "sg-01234567,sg-0123456789abcdef0", "default"),

@@ -1,6 +1,7 @@
 """template.yaml as CloudFormation gets it: translated by SAM, and with every condition and parameter resolved."""
 
 import copy
+import functools
 import itertools
 import logging
 import os
@@ -9,7 +10,9 @@ import re
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-from samtranslator.translator.transform import transform  # noqa: E402 (it reads the region)
+import boto3  # noqa: E402 (they read the region)
+from samtranslator.translator import transform as sam  # noqa: E402
+from samtranslator.translator import translator  # noqa: E402
 from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 
 logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
@@ -18,25 +21,45 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse"
 DATABASE_URL = f"postgresql://app:{PASSWORD}@db.example:5432/app"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app-AbCdEf"
+MASTER_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:master-GhIjKl"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 
 # Every parameter that a condition depends on, without and with it.
-CHOICES = {
+NETWORK = {
     "VpcId": ["", "vpc-0123456789abcdef0"],
     "SubnetIds": ["", "subnet-0123456789abcdef0,subnet-0123456789abcdef1"],
     "SecurityGroupIds": ["", "sg-0123456789abcdef0,sg-0123456789abcdef1"],
     "ClusterSecurityGroupId": ["", "sg-0123456789abcdef2"],
     "CreateVpcEndpoints": ["false", "true"],
+    "S3RouteTableIds": ["", "rtb-0123456789abcdef0,rtb-0123456789abcdef1"],
+}
+CREDENTIALS = {
+    "DatabaseUrl": [DATABASE_URL, ""],
+    "DatabaseAuth": ["password", "iam"],
     "DatabaseSecretArn": ["", SECRET],
+    "AutoCreateCredentials": ["false", "true"],
+    "DatabaseClusterIdentifier": ["", "cluster-1"],
+    "DatabaseInstanceIdentifier": ["", "instance-1"],
+    "RotationDays": [0, 31],
+    "RotationMasterSecretArn": ["", MASTER_SECRET],
+}
+REST = {
     "KmsKeyArn": ["", KEY],
     "AlarmTopicArn": ["", TOPIC],
     "RouterReservedConcurrency": [-1, 10],
     "SnapStart": ["off", "on"],
 }
+CHOICES = {**NETWORK, **CREDENTIALS, **REST}
 
 # A value for every other parameter, and none that is its default: a constant in its place would be seen.
 OTHERS = {
+    "DatabaseUser": "app",
+    "DatabaseResourceId": "cluster-ABCDEFGHIJKL01234",
+    "DatabaseOwnerRole": "app_owner",
+    "DatabaseName": "orders",
+    "CredentialsRotationId": "second",
+    "DeleteSecret": "true",
     "DbType": "aurora-postgresql",
     "ProcessDatabase": "processes",
     "AllowedDatabases": "app_*",
@@ -79,6 +102,14 @@ class NoManagedPolicies:
         return {}
 
 
+# Near half of a translation's time goes by for what is the same each time: SAM validates its own policy templates, and makes
+# a session with AWS, of which it takes the region.
+translator.make_policy_template_for_function_plugin = functools.cache(
+    translator.make_policy_template_for_function_plugin
+)
+sam.Translator = functools.partial(translator.Translator, boto_session=boto3.session.Session())
+
+
 def translated(template, parameters):
     """What SAM makes of the template; its packages are in a bucket then."""
     template = copy.deepcopy(template)
@@ -87,22 +118,38 @@ def translated(template, parameters):
             path = resource.get("Properties", {}).get(name)
             if path and not path.startswith("s3://"):
                 resource["Properties"][name] = "s3://packages/" + path
-    return transform(template, {name: str(value) for name, value in parameters.items()}, NoManagedPolicies())
+    given_here = {name: str(value) for name, value in parameters.items()}
+    return sam.transform(template, given_here, NoManagedPolicies())
 
 
 def combinations():
-    """The values of CHOICES in every combination that the template's rules let through."""
+    """The values of CHOICES in combinations that the template's rules let through.
+
+    All of them would be more than two thousand. Network and credentials are taken in every combination, since endpoints,
+    groups and roles depend on both. What depends on one of REST (a key, a topic, a bound, an alias) does not depend on
+    another of them: they are taken in every combination with the two oldest ways to a password, and with every other way
+    once all without and once all with.
+    """
     template = source()
-    for values in itertools.product(*CHOICES.values()):
-        parameters = given(**dict(zip(CHOICES, values)))
-        if not refusals(template, parameters):
-            yield parameters
+    tied = {**NETWORK, **CREDENTIALS}
+    for values in itertools.product(*tied.values()):
+        chosen = dict(zip(tied, values))
+        if refusals(template, given(**chosen)):
+            continue
+        usual = all(chosen[name] == choices[0] for name, choices in CREDENTIALS.items() if name != "DatabaseSecretArn")
+        for rest in itertools.product((0, 1), repeat=len(REST)):
+            if usual or len(set(rest)) == 1:
+                yield given(**chosen, **{name: choices[at] for (name, choices), at in zip(REST.items(), rest)})
 
 
 def given(**parameters):
-    """Parameters of a deployment."""
-    release = {"Release": "1"} if parameters.get("SnapStart") == "on" else {}
-    return {"DatabaseUrl": DATABASE_URL, **release, **parameters}
+    """Parameters of a deployment, with those that others of them need."""
+    needed = {"DatabaseUrl": DATABASE_URL}
+    if parameters.get("SnapStart") == "on":
+        needed["Release"] = "1"
+    if parameters.get("DatabaseAuth") == "iam":
+        needed |= {name: OTHERS[name] for name in ("DatabaseUser", "DatabaseResourceId")}
+    return {**needed, **parameters}
 
 
 def refusals(template, parameters):

@@ -2,20 +2,20 @@
 
 import json
 
+import credentials
 import translation
 from stack import NAME, differences
 
-# The parameter that each variable of every function has its value from; one without a value is left out if it is OPTIONAL.
+# The parameter that each variable of every function has its value from.
 VARIABLES = {
-    "DATABASE_URL": "DatabaseUrl",
-    "DATABASE_SECRET_ARN": "DatabaseSecretArn",
+    "DATABASE_AUTH": "DatabaseAuth",
+    "DATABASE_OWNER_ROLE": "DatabaseOwnerRole",
     "DB_TYPE": "DbType",
     "PROCESS_DATABASE": "ProcessDatabase",
     "ALLOWED_DATABASES": "AllowedDatabases",
     "CREATE_BY_GLOB": "CreateByGlob",
     "ALLOWED_PLACEHOLDERS": "AllowedPlaceholders",
 }
-OPTIONAL = {"DATABASE_SECRET_ARN"}
 # Those of one function.
 OF_FUNCTION = {
     "RouterFunction": {"MAX_WAITERS": "MaxWaiters"},
@@ -24,6 +24,13 @@ OF_FUNCTION = {
         "MAX_ATTEMPTS": "MaxAttempts",
         "PROCESS_RETENTION_DAYS": "ProcessRetentionDays",
     },
+    "CredentialsFunction": {
+        "DATABASE_CLUSTER_IDENTIFIER": "DatabaseClusterIdentifier",
+        "DATABASE_INSTANCE_IDENTIFIER": "DatabaseInstanceIdentifier",
+        "DATABASE_NAME": "DatabaseName",
+        "SECRET_KMS_KEY_ARN": "KmsKeyArn",
+    },
+    "RotationFunction": {"ROTATION_MASTER_SECRET_ARN": "RotationMasterSecretArn"},
 }
 
 
@@ -32,18 +39,28 @@ def variables_have_the_values_of_the_parameters(stack):
     for name, function in stack.of("AWS::Lambda::Function"):
         named = {**VARIABLES, **OF_FUNCTION.get(name, {})}
         wanted = {variable: stack.parameters[parameter] for variable, parameter in named.items()}
-        wanted = {variable: value for variable, value in wanted.items() if value or variable not in OPTIONAL}
         wanted |= {"STACK_NAME": NAME, "MIGRATION_QUEUE_URL": {"Ref": "MigrationQueue"}}
+        if name == "CredentialsFunction":
+            wanted["SECRET_NAME"] = credentials.SECRET_NAME
+        else:
+            wanted |= database(stack)
         made = function.get("Environment", {}).get("Variables", {})
         made = {variable: value for variable, value in made.items() if not variable.startswith("AWS_ENDPOINT_URL")}
         yield from differences(name, made, wanted)
+
+
+def database(stack):
+    """Where it is and who may log in: what is given, and what the custom resource answers where nothing is."""
+    url, secret = stack.parameters["DatabaseUrl"], stack.secret()
+    variables = {"DATABASE_URL": url or {"Fn::GetAtt": ["DatabaseCredentials", "DatabaseUrl"]}}
+    return {**variables, "DATABASE_SECRET_ARN": secret} if secret else variables
 
 
 def the_password_stands_in_one_variable(stack):
     parameter = stack.source["Parameters"]["DatabaseUrl"]
     if parameter.get("NoEcho") is not True:
         yield "DatabaseUrl is shown to whoever may see the stack"
-    if "Default" in parameter:
+    if parameter.get("Default"):
         yield "DatabaseUrl has a default, which stands in the template"
     for name, resource in {**stack.resources, **stack.outputs}.items():
         text = json.dumps(resource)

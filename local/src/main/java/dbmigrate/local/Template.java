@@ -73,6 +73,7 @@ record Template(
         ofType(resources, "AWS::SQS::Queue")
                 .forEach(r -> queues.put(r.name, r.name + (r.bool("FifoQueue") ? ".fifo" : "")));
         var intrinsics = intrinsics(yaml, parameters, queues, sqs);
+        resources = made(resources, intrinsics);
         var defaults = map(intrinsics.resolve(section(section(yaml, "Globals"), "Function")));
         return new Template(
                 ofType(resources, "AWS::Serverless::Function")
@@ -87,6 +88,13 @@ record Template(
                         .map(r -> mapping(r.resolved(intrinsics)))
                         .toList(),
                 routes(resources, intrinsics));
+    }
+
+    private static Map<String, Object> made(
+            Map<String, Object> resources, Intrinsics intrinsics) {
+        var made = new LinkedHashMap<>(resources);
+        made.values().removeIf(resource -> !intrinsics.isMade(map(resource).get("Condition")));
+        return made;
     }
 
     private static Intrinsics intrinsics(

@@ -74,6 +74,13 @@ class TemplateTest {
         assertEquals(Optional.empty(), function("RouterFunction").reserved());
     }
 
+    @Test
+    void functionsThatAConditionLeavesOutAreNotHosted() {
+        assertEquals(
+                List.of("RouterFunction", "WorkerFunction", "DeadLetterFunction"),
+                template.functions().stream().map(Template.Function::name).toList());
+    }
+
     /** CloudFormation does not check it where an alias is used. */
     @Test
     void visibilityIsAtLeastTheTimeOutOfTheFunctionThatReads() {

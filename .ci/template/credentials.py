@@ -1,0 +1,41 @@
+"""The custom resource that makes user and password, and the schedule by which the password changes."""
+
+from stack import NAME, arn, differences
+
+SECRET_NAME = f"{NAME}/DatabaseCredentials"
+# What must stand before the function is called and until it is not any more, and is in none of its properties.
+WAYS = ("ClusterIngress", "EndpointIngress", "S3Endpoint")
+
+
+def credentials_are_made_for_the_database_that_is_named(stack):
+    given = stack.parameters
+    for name, made in stack.of("Custom::DatabaseCredentials"):
+        database = given["DatabaseClusterIdentifier"] or given["DatabaseInstanceIdentifier"]
+        wanted = {
+            "ServiceToken": arn("CredentialsFunction"),
+            # Three times the function's time-out, and the pauses between Lambda's own repetitions.
+            "ServiceTimeout": 1200,
+            # Else another database would keep its own password.
+            "RotationId": f"{given['CredentialsRotationId']} of {database}",
+            "DeleteSecret": given["DeleteSecret"],
+            "Network": [{"Ref": way} for way in WAYS if way in stack.resources],
+        }
+        yield from differences(name, made, wanted)
+        if "DependsOn" in stack.resources[name]:
+            yield f"{name} depends on {stack.resources[name]['DependsOn']}, which a condition may leave out"
+        if stack.properties("CredentialsFunction").get("FunctionName"):
+            yield f"{name} may be led to another function, which CloudFormation refuses"
+
+
+def the_schedule_rotates_the_secret_that_is_read(stack):
+    for name, made in stack.of("AWS::SecretsManager::RotationSchedule"):
+        wanted = {
+            "SecretId": stack.secret(),
+            "RotationLambdaARN": arn("RotationFunction"),
+            "RotationRules": {"AutomaticallyAfterDays": stack.parameters["RotationDays"]},
+            "RotateImmediatelyOnUpdate": True,
+        }
+        yield from differences(name, made, wanted)
+        # Secrets Manager asks whether it may call the function before it takes the schedule.
+        if stack.resources[name].get("DependsOn") != "RotationPermission":
+            yield f"{name} may be made before its function may be called"

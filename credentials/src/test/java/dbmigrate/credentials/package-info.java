@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.credentials;
+
+import org.jspecify.annotations.NullMarked;
