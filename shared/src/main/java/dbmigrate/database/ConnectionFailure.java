@@ -25,6 +25,9 @@ public enum ConnectionFailure {
     SECRET_INVALID(
             "The secret holds no user and password",
             "Store a JSON object with username and password in the secret, or name another one in DATABASE_SECRET_ARN; then try again."),
+    OWNER_ROLE_REFUSED(
+            "The user may not act as the role that owns the databases",
+            "Let an administrator grant the role of DATABASE_OWNER_ROLE to the user that logs in, and pg_signal_backend and pg_read_all_stats to that role; then try again."),
     DATABASE_MISSING(
             "A database does not exist",
             "Create it or correct its name (PROCESS_DATABASE names the one that must stand, whose default is postgres); then try again."),
@@ -64,9 +67,9 @@ public enum ConnectionFailure {
 
     /** Reads the chain of causes; empty for a failure that is not of the connection. */
     public static Optional<ConnectionFailure> of(Throwable failure) {
-        Optional<SecretException> secret = SecretException.in(failure);
-        if (secret.isPresent()) {
-            return secret.map(SecretException::kind);
+        Optional<SessionRefusedException> known = SessionRefusedException.in(failure);
+        if (known.isPresent()) {
+            return known.map(SessionRefusedException::kind);
         }
         if (isCausedBy(failure, UnknownHostException.class)) {
             return Optional.of(HOST_UNKNOWN);

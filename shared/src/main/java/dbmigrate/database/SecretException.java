@@ -1,22 +1,17 @@
 package dbmigrate.database;
 
-import java.sql.SQLException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * User and password cannot be had from the secret. The message says why and what to check; it names
- * the secret, holds nothing of its content, and may be shown to a caller.
+ * the secret and holds nothing of its content.
  */
-public final class SecretException extends SQLException {
+public final class SecretException extends SessionRefusedException {
     private static final long serialVersionUID = 1L;
-
-    private final ConnectionFailure kind;
 
     private SecretException(
             ConnectionFailure kind, String state, String message, @Nullable Exception cause) {
-        super(message, state, cause);
-        this.kind = kind;
+        super(kind, state, message, cause);
     }
 
     /** Secrets Manager does not give it; with a state that may pass. */
@@ -31,20 +26,5 @@ public final class SecretException extends SQLException {
                 "28000",
                 "the secret %s %s".formatted(arn, problem),
                 null);
-    }
-
-    /** What kind of failure it is. */
-    public ConnectionFailure kind() {
-        return kind;
-    }
-
-    /** The first in the chain of causes. */
-    public static Optional<SecretException> in(Throwable failure) {
-        for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof SecretException secret) {
-                return Optional.of(secret);
-            }
-        }
-        return Optional.empty();
     }
 }
