@@ -4,7 +4,7 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import dbmigrate.database.ConnectionFailure;
-import dbmigrate.database.NoLoginException;
+import dbmigrate.database.SessionRefusedException;
 import dbmigrate.log.Log;
 import dbmigrate.process.AuditTrail;
 import dbmigrate.process.CommitUnknownException;
@@ -116,8 +116,8 @@ public final class RouterHandler implements RequestStreamHandler {
         ConnectionFailure kind =
                 ConnectionFailure.of(failure).orElse(ConnectionFailure.DATABASE_UNAVAILABLE);
         String detail =
-                NoLoginException.in(failure)
-                        .map(known -> known.getMessage() + ". Nothing will run")
+                SessionRefusedException.in(failure)
+                        .map(refused -> refused.getMessage() + ". Nothing will run")
                         .orElseGet(() ->
                                 "%s (SQLSTATE %s), and nothing will run. %s"
                                         .formatted(

@@ -31,6 +31,9 @@ public enum ConnectionFailure {
     TOKEN_REFUSED(
             "The server refuses the token",
             "Check that the user was granted rds_iam, that IAM authentication is enabled on the server, that the function's role may do rds-db:connect for the server's resource id and this user, and the function's clock; then try again."),
+    OWNER_ROLE_REFUSED(
+            "The user may not act as the role that owns the databases",
+            "Let an administrator grant the role of DATABASE_OWNER_ROLE to the user that logs in, and pg_signal_backend and pg_read_all_stats to that role; then try again."),
     DATABASE_MISSING(
             "A database does not exist",
             "Create it or correct its name (PROCESS_DATABASE names the one that must stand, whose default is postgres); then try again."),
@@ -70,9 +73,9 @@ public enum ConnectionFailure {
 
     /** Reads the chain of causes; empty for a failure that is not of the connection. */
     public static Optional<ConnectionFailure> of(Throwable failure) {
-        Optional<NoLoginException> login = NoLoginException.in(failure);
-        if (login.isPresent()) {
-            return login.map(NoLoginException::kind);
+        Optional<SessionRefusedException> known = SessionRefusedException.in(failure);
+        if (known.isPresent()) {
+            return known.map(SessionRefusedException::kind);
         }
         if (isCausedBy(failure, UnknownHostException.class)) {
             return Optional.of(HOST_UNKNOWN);

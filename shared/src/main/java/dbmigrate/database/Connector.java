@@ -2,9 +2,11 @@ package dbmigrate.database;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
@@ -26,8 +28,9 @@ public final class Connector {
      * #PATIENCE} is over, one that refuses the password of a secret as {@link SecretCredentials}
      * says; every other refusal is thrown at once.
      *
-     * @throws NoLoginException where user and password are those of a secret and cannot be had, or
-     *     a token takes the password's place and cannot be made or is refused
+     * @throws SessionRefusedException where user and password cannot be had from their secret,
+     *     the token that takes the password's place cannot be made or is refused, or the user may
+     *     not become the owner role
      */
     public static Connection connect(DatabaseUrl url, SessionSettings settings)
             throws SQLException {
@@ -43,8 +46,10 @@ public final class Connector {
                 Duration left = Duration.ofNanos(deadline - System.nanoTime());
                 return prepared(
                         open(url, login, settings, left.compareTo(LEAST) > 0 ? left : LEAST),
-                        settings.parameters());
+                        settings.parameters(),
+                        url.ownerRole());
             } catch (SQLException e) {
+                throwIfOfOwnerRole(e, url, login);
                 if (!SqlState.CANNOT_CONNECT_NOW.equals(e.getSQLState())
                         || System.nanoTime() > deadline) {
                     throw e;
@@ -80,14 +85,34 @@ public final class Connector {
         return connection;
     }
 
-    /** Sets all parameters in one round trip; joining pg_settings leaves out the unknown ones. */
-    private static Connection prepared(Connection connection, Map<String, String> parameters)
+    private static void throwIfOfOwnerRole(SQLException e, DatabaseUrl url, Login login)
+            throws SQLException {
+        Optional<OwnerRoleException> refused =
+                url.ownerRole().flatMap(role -> OwnerRoleException.of(e, role, login.user()));
+        if (refused.isPresent()) {
+            throw refused.get();
+        }
+    }
+
+    /**
+     * Sets all parameters in one round trip; joining pg_settings leaves out the unknown ones. The
+     * role stands in the login's options already, but 17.1 and its sisters (16.5, 15.9, …) pass it
+     * over there.
+     */
+    private static Connection prepared(
+            Connection connection, Map<String, String> parameters, Optional<OwnerRole> role)
             throws SQLException {
         String sql =
                 """
-                select set_config(known.name, wanted.value, false)
-                from unnest(?, ?) as wanted(name, value)
-                join pg_settings known on known.name = wanted.name
+                select (select count(set_config(known.name, wanted.value, false))
+                        from unnest(?, ?) as wanted(name, value)
+                        join pg_settings known on known.name = wanted.name),
+                       case when owner.name is not null
+                            then set_config('role', owner.name, false) end,
+                       owner.name is null
+                       or pg_has_role(owner.name, 'pg_signal_backend', 'usage')
+                          and pg_has_role(owner.name, 'pg_read_all_stats', 'usage')
+                from (select cast(? as text)) as owner(name)
                 """;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             String[] names = parameters.keySet().toArray(String[]::new);
@@ -96,7 +121,13 @@ public final class Connector {
                     2,
                     connection.createArrayOf(
                             "text", java.util.Arrays.stream(names).map(parameters::get).toArray()));
-            statement.execute();
+            statement.setString(3, role.map(OwnerRole::name).orElse(null));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                if (!row.getBoolean(3)) {
+                    throw OwnerRoleException.lacksSignals(role.orElseThrow());
+                }
+            }
             return connection;
         } catch (SQLException e) {
             close(connection, e);

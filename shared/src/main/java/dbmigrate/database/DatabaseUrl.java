@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param credentials what the URL says, or what takes its place
  * @param parameters the honoured parameters under pgjdbc's names; masked, since one of them is the
  *     password of a key
+ * @param ownerRole who each session is once it is logged in
  * @param schema what the search path should be, as given: a name or, separated by commas, several
  * @param warnings at most one sentence: the parameters that were ignored, by name
  */
@@ -23,6 +24,7 @@ public record DatabaseUrl(
         List<Host> hosts,
         String database,
         Credentials credentials,
+        Optional<OwnerRole> ownerRole,
         Map<String, Secret> parameters,
         Optional<String> schema,
         List<String> warnings) {
@@ -76,7 +78,13 @@ public record DatabaseUrl(
      * @throws InvalidDatabaseUrlException if PostgreSQL has no such names
      */
     public DatabaseUrl withDatabase(String name) {
-        return new DatabaseUrl(hosts, name, credentials, parameters, schema, warnings);
+        return new DatabaseUrl(hosts, name, credentials, ownerRole, parameters, schema, warnings);
+    }
+
+    /** The same database, whose sessions are this role's. */
+    public DatabaseUrl withOwnerRole(OwnerRole role) {
+        return new DatabaseUrl(
+                hosts, database, credentials, Optional.of(role), parameters, schema, warnings);
     }
 
     /**
@@ -101,6 +109,11 @@ public record DatabaseUrl(
         return credentials.user();
     }
 
+    /** The role that owns what is made and needs the rights, for a message. */
+    public String owner() {
+        return ownerRole.map(OwnerRole::name).orElseGet(this::user);
+    }
+
     /**
      * For pgjdbc, together with {@link #properties(Login)}: hosts and database, no user, no
      * parameter.
@@ -114,6 +127,8 @@ public record DatabaseUrl(
         Properties properties = new Properties();
         parameters.forEach((name, value) -> properties.setProperty(name, value.reveal()));
         properties.setProperty("user", login.user());
+        ownerRole.ifPresent(
+                role -> properties.merge("options", role.option(), (a, b) -> a + " " + b));
         login.password().ifPresent(value -> properties.setProperty("password", value.reveal()));
         return properties;
     }

@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * User and password cannot be had from the secret. The message says why and what to check; it names
- * the secret, holds nothing of its content, and may be shown to a caller.
+ * the secret and holds nothing of its content.
  */
-public final class SecretException extends NoLoginException {
+public final class SecretException extends SessionRefusedException {
     private static final long serialVersionUID = 1L;
 
     private SecretException(

@@ -3,7 +3,7 @@ package dbmigrate.database;
 import java.sql.SQLException;
 
 /** An authentication token of RDS cannot be made, or the server refuses it. */
-public final class TokenException extends NoLoginException {
+public final class TokenException extends SessionRefusedException {
     private static final long serialVersionUID = 1L;
 
     private TokenException(ConnectionFailure kind, String state, String message, Exception cause) {

@@ -85,6 +85,7 @@ final class UrlParameters {
                 servers,
                 given("dbname").orElse(user),
                 instead.orElseGet(() -> new Login(user, given("password").map(Secret::new))),
+                Optional.empty(),
                 properties.entrySet().stream()
                         .collect(
                                 Collectors.toMap(

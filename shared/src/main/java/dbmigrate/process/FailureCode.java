@@ -45,6 +45,7 @@ public enum FailureCode {
     SECRET_INVALID(ConnectionFailure.SECRET_INVALID),
     TOKEN_UNAVAILABLE(ConnectionFailure.TOKEN_UNAVAILABLE),
     TOKEN_REFUSED(ConnectionFailure.TOKEN_REFUSED),
+    OWNER_ROLE_REFUSED(ConnectionFailure.OWNER_ROLE_REFUSED),
     DATABASE_MISSING(ConnectionFailure.DATABASE_MISSING),
     TOO_MANY_CONNECTIONS(ConnectionFailure.TOO_MANY_CONNECTIONS),
     READ_ONLY_SERVER(ConnectionFailure.READ_ONLY_SERVER),
@@ -138,6 +139,7 @@ public enum FailureCode {
             case SECRET_INVALID -> SECRET_INVALID;
             case TOKEN_UNAVAILABLE -> TOKEN_UNAVAILABLE;
             case TOKEN_REFUSED -> TOKEN_REFUSED;
+            case OWNER_ROLE_REFUSED -> OWNER_ROLE_REFUSED;
             case DATABASE_MISSING -> DATABASE_MISSING;
             case TOO_MANY_CONNECTIONS -> TOO_MANY_CONNECTIONS;
             case READ_ONLY_SERVER -> READ_ONLY_SERVER;

@@ -26,7 +26,7 @@ public final class ProcessRowsForbiddenException extends RuntimeException {
     private static String advice(ServerSettings server) {
         String role = role(server);
         return """
-        the role of DATABASE_URL may not keep db-migrate's rows on this server. Either let it create a \
+        the role %2$s may not keep db-migrate's rows on this server. Either let it create a \
         schema in the maintenance database: GRANT CONNECT, CREATE ON DATABASE %1$s TO %2$s; or let it \
         create a database of its own: ALTER ROLE %2$s CREATEDB; or, where schema db_migrate exists and \
         belongs to another role: GRANT USAGE ON SCHEMA db_migrate TO %2$s; GRANT SELECT, INSERT, UPDATE, \
@@ -36,6 +36,6 @@ public final class ProcessRowsForbiddenException extends RuntimeException {
     }
 
     private static String role(ServerSettings server) {
-        return Identifier.quote(server.url().user());
+        return Identifier.quote(server.url().owner());
     }
 }

@@ -2,6 +2,7 @@ package dbmigrate.settings;
 
 import dbmigrate.database.DatabaseType;
 import dbmigrate.database.DatabaseUrl;
+import dbmigrate.database.OwnerRole;
 import dbmigrate.database.SecretCredentials;
 import java.util.Optional;
 
@@ -18,8 +19,8 @@ public record ServerSettings(DatabaseUrl url, String processDatabase, String sta
 
     /**
      * Reads {@code DATABASE_URL}, {@code DATABASE_AUTH}, {@code DATABASE_SECRET_ARN}, {@code
-     * DB_TYPE}, {@code PROCESS_DATABASE} and {@code STACK_NAME}. Neither is the secret read nor a
-     * token made.
+     * DATABASE_OWNER_ROLE}, {@code DB_TYPE}, {@code PROCESS_DATABASE} and {@code STACK_NAME}. Neither
+     * is the secret read nor a token made.
      */
     public static Optional<ServerSettings> read(Environment environment) {
         boolean isIam = isIam(environment);
@@ -39,11 +40,14 @@ public record ServerSettings(DatabaseUrl url, String processDatabase, String sta
                                         : secret.map(known -> DatabaseUrl.parse(text, known))
                                                 .orElseGet(() -> DatabaseUrl.parse(text)));
         url.ifPresent(known -> refuseProxy(environment, known));
+        Optional<OwnerRole> owner =
+                environment.parsed("DATABASE_OWNER_ROLE", text -> new OwnerRole(text.strip()));
         readType(environment);
         String processDatabase =
                 environment.text("PROCESS_DATABASE").orElse(DEFAULT_PROCESS_DATABASE);
         String stackName = environment.text("STACK_NAME").orElse("db-migrate");
-        return url.map(value -> new ServerSettings(value, processDatabase, stackName));
+        return url.map(value -> owner.map(value::withOwnerRole).orElse(value))
+                .map(value -> new ServerSettings(value, processDatabase, stackName));
     }
 
     /** The maintenance database's own address. */

@@ -2,7 +2,7 @@ package dbmigrate.worker;
 
 import dbmigrate.database.ConnectionFailure;
 import dbmigrate.database.Identifier;
-import dbmigrate.database.NoLoginException;
+import dbmigrate.database.SessionRefusedException;
 import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
@@ -78,10 +78,11 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         if (script.isPresent()) {
             return new StatementFailure(script.get(), masking).in(migration(exception));
         }
-        Optional<NoLoginException> login = in(exception, NoLoginException.class);
-        if (login.isPresent()) {
+        Optional<SessionRefusedException> refused = SessionRefusedException.in(exception);
+        if (refused.isPresent()) {
             return Failure.of(
-                    FailureCode.of(login.get().kind()), String.valueOf(login.get().getMessage()));
+                    FailureCode.of(refused.get().kind()),
+                    String.valueOf(refused.get().getMessage()));
         }
         Optional<ProcessRowsException> rows = in(exception, ProcessRowsException.class);
         if (rows.isPresent()) {
@@ -189,7 +190,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
     }
 
     private String grants() {
-        String role = Identifier.quote(settings.server().url().user());
+        String role = Identifier.quote(settings.server().url().owner());
         String schema = Identifier.quote(settings.server().url().schema().orElse("public"));
         return "Let an administrator run what is missing, and POST again: to create a database, ALTER ROLE %1$s CREATEDB; to use one, GRANT CONNECT, CREATE ON DATABASE %2$s TO %1$s, and in it GRANT USAGE, CREATE ON SCHEMA %3$s TO %1$s."
                 .formatted(role, Identifier.quote(database), schema);

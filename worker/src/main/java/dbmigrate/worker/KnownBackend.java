@@ -15,8 +15,9 @@ record KnownBackend(ProcessConnection rows, Backend backend) {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     /**
-     * Ends the session and waits until it is gone. One's own role may do that; a session of another
-     * role is not seen here, and the migration lock keeps the two apart.
+     * Ends the session and waits until it is gone. One's own role may do that, and an owner role
+     * that of each user who becomes it; a session of another role is not seen here, and the
+     * migration lock keeps the two apart.
      *
      * @return false when the server has not ended it in time: it is rolling back, for example
      */

@@ -5,16 +5,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * There is no user and password to log in with, or not one that the server takes. The message says
- * why and what to check, holds nothing of either password, and may be shown to a caller.
+ * No session can be had, for a reason that db-migrate knows better than the server's words say it.
+ * The message says why and what to check; it holds no credential, and may be shown to a caller.
  */
-public abstract sealed class NoLoginException extends SQLException
-        permits SecretException, TokenException {
+public abstract sealed class SessionRefusedException extends SQLException
+        permits SecretException, TokenException, OwnerRoleException {
     private static final long serialVersionUID = 1L;
 
     private final ConnectionFailure kind;
 
-    NoLoginException(
+    SessionRefusedException(
             ConnectionFailure kind, String state, String message, @Nullable Exception cause) {
         super(message, state, cause);
         this.kind = kind;
@@ -26,10 +26,10 @@ public abstract sealed class NoLoginException extends SQLException
     }
 
     /** The first in the chain of causes. */
-    public static Optional<NoLoginException> in(Throwable failure) {
+    public static Optional<SessionRefusedException> in(Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof NoLoginException known) {
-                return Optional.of(known);
+            if (at instanceof SessionRefusedException refused) {
+                return Optional.of(refused);
             }
         }
         return Optional.empty();
