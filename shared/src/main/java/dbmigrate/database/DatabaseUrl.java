@@ -96,7 +96,13 @@ public record DatabaseUrl(
      */
     public DatabaseUrl withTokens(Optional<String> region) {
         return new DatabaseUrl(
-                hosts, database, IamCredentials.of(this, region), parameters, schema, warnings);
+                hosts,
+                database,
+                IamCredentials.of(this, region),
+                ownerRole,
+                parameters,
+                schema,
+                warnings);
     }
 
     /** What is said of one of pgjdbc's properties. */
