@@ -8,6 +8,8 @@ What moto 5.2.1 cannot do, and what is done about it here:
 - A FIFO queue without a name does not get one that ends with .fifo: both get the names that the local run knows.
 - A security group of CloudFormation's has none of its rules for what goes out: network.py looks at those.
 - An endpoint has no DnsEntries: the two variables with its name are left out.
+- A custom resource's function would be run in an image of a registry: the secret is given, and not made; RDS and the calls of the
+  credentials' function have their own tests, in that module. Nor is there a schedule of its rotation, for the same reason.
 - Functions are run in images of a registry alone: the mappings are turned off, and local.jar runs the packaged functions
   and plays the mappings and the API.
 - No policy is applied, nothing is encrypted or throttled, and there is no network.

@@ -125,7 +125,7 @@ def translated(template, parameters):
 def combinations():
     """The values of CHOICES in combinations that the template's rules let through.
 
-    All of them would be more than two thousand. Network and credentials are taken in every combination, since endpoints,
+    All of them would be 2,800. Network and credentials are taken in every combination, since endpoints,
     groups and roles depend on both. What depends on one of REST (a key, a topic, a bound, an alias) does not depend on
     another of them: they are taken in every combination with the two oldest ways to a password, and with every other way
     once all without and once all with.
