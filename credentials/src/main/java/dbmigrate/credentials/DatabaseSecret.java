@@ -15,7 +15,9 @@ import software.amazon.awssdk.services.secretsmanager.model.ListSecretVersionIds
 
 /** One secret in Secrets Manager, whether it exists or not. */
 final class DatabaseSecret implements AutoCloseable {
-    /** How a secret that this function made is known again, whoever gave it other versions since. */
+    /**
+     * How a secret that this function made is known again, whoever gave it other versions since.
+     */
     static final String DESCRIPTION = "The database's credentials, made by db-migrate";
 
     /** Long enough for a mistake to be noticed: the most that Secrets Manager offers. */
@@ -53,21 +55,16 @@ final class DatabaseSecret implements AutoCloseable {
         }
     }
 
-    /** Takes a mark for deletion away, where the secret has one. */
+    /** The same; a mark for deletion is taken away. */
     Optional<SecretVersions> restored() {
-        try {
-            if (describe().deletedDate() != null) {
-                calls.call(
-                        "secretsmanager:RestoreSecret",
-                        id,
-                        () -> secrets.restoreSecret(wanted -> wanted.secretId(id)));
-            }
-        } catch (AwsCallException e) {
-            if (!e.is("ResourceNotFound")) {
-                throw e;
-            }
+        Optional<SecretVersions> versions = find();
+        if (versions.filter(SecretVersions::isMarked).isPresent()) {
+            calls.call(
+                    "secretsmanager:RestoreSecret",
+                    id,
+                    () -> secrets.restoreSecret(wanted -> wanted.secretId(id)));
         }
-        return find();
+        return versions;
     }
 
     /**
@@ -85,7 +82,7 @@ final class DatabaseSecret implements AutoCloseable {
                                             wanted.name(id)
                                                     .description(DESCRIPTION)
                                                     .kmsKeyId(kmsKey.orElse(null))));
-            return new SecretVersions(made.arn(), true, Map.of());
+            return new SecretVersions(made.arn(), true, false, Map.of());
         } catch (AwsCallException e) {
             if (!e.is("ResourceExists")) {
                 throw e;
@@ -101,8 +98,8 @@ final class DatabaseSecret implements AutoCloseable {
                         "secretsmanager:GetSecretValue",
                         id,
                         () ->
-                                secrets.getSecretValue(wanted ->
-                                        wanted.secretId(id).versionId(versionId)));
+                                secrets.getSecretValue(
+                                        wanted -> wanted.secretId(id).versionId(versionId)));
         return Optional.ofNullable(value.secretString());
     }
 
@@ -172,17 +169,7 @@ final class DatabaseSecret implements AutoCloseable {
 
     /** A password that nobody has yet. */
     MasterPassword newPassword() {
-        return new MasterPassword(
-                calls.call(
-                                "secretsmanager:GetRandomPassword",
-                                "*",
-                                () ->
-                                        secrets.getRandomPassword(wanted ->
-                                                wanted.passwordLength(
-                                                                (long) MasterPassword.LENGTH)
-                                                        .excludeCharacters(MasterPassword.EXCLUDED)
-                                                        .requireEachIncludedType(true)))
-                        .randomPassword());
+        return MasterPassword.made(secrets, calls);
     }
 
     /** Marks it for deletion; it can be restored for {@value #RECOVERY_DAYS} days. */
@@ -191,20 +178,8 @@ final class DatabaseSecret implements AutoCloseable {
                 "secretsmanager:DeleteSecret",
                 id,
                 () ->
-                        secrets.deleteSecret(wanted ->
-                                wanted.secretId(id).recoveryWindowInDays(RECOVERY_DAYS)));
-    }
-
-    /** Whether it exists and is not marked for deletion. */
-    boolean isThere() {
-        try {
-            return describe().deletedDate() == null;
-        } catch (AwsCallException e) {
-            if (e.is("ResourceNotFound")) {
-                return false;
-            }
-            throw e;
-        }
+                        secrets.deleteSecret(
+                                wanted -> wanted.secretId(id).recoveryWindowInDays(RECOVERY_DAYS)));
     }
 
     private DescribeSecretResponse describe() {
@@ -236,7 +211,10 @@ final class DatabaseSecret implements AutoCloseable {
                     .ifPresent(page::add);
         } while (!page.isEmpty());
         return new SecretVersions(
-                secret.arn(), DESCRIPTION.equals(secret.description()), stages);
+                secret.arn(),
+                DESCRIPTION.equals(secret.description()),
+                secret.deletedDate() != null,
+                stages);
     }
 
     @Override
