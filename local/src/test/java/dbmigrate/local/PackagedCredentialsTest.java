@@ -135,12 +135,14 @@ class PackagedCredentialsTest {
     @Test
     void nextInstanceFinishesWhatAKilledOneHasBegun() throws Exception {
         answersAreHeld = true;
-        try (FunctionPool killed = new FunctionPool(function, 1)) {
-            var outcome = CompletableFuture.supplyAsync(() -> invoke(killed, event("Create", "1")));
+        FunctionPool killed = new FunctionPool(function, 1);
+        var outcome = CompletableFuture.supplyAsync(() -> invoke(killed, event("Create", "1")));
+        try {
             assertTrue(isModified.await(60, TimeUnit.SECONDS));
+        } finally {
             killed.close();
-            assertInstanceOf(Outcome.Failed.class, outcome.get(60, TimeUnit.SECONDS));
         }
+        assertInstanceOf(Outcome.Failed.class, outcome.get(60, TimeUnit.SECONDS));
         database.isSet.await();
         answersAreHeld = false;
         try (FunctionPool pool = new FunctionPool(function, 1)) {
