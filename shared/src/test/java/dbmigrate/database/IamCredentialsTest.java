@@ -111,12 +111,13 @@ class IamCredentialsTest {
                     """)
     void urlThatFitsNoTokenIsRefusedByName(String url, String words) {
         String said =
-                assertThrows(
-                                InvalidDatabaseUrlException.class,
-                                () ->
-                                        DatabaseUrl.parse(url.replace("HOST", HOST))
-                                                .withTokens(Optional.empty()))
-                        .getMessage();
+                String.valueOf(
+                        assertThrows(
+                                        InvalidDatabaseUrlException.class,
+                                        () ->
+                                                DatabaseUrl.parse(url.replace("HOST", HOST))
+                                                        .withTokens(Optional.empty()))
+                                .getMessage());
         assertTrue(said.contains(words), said);
         assertFalse(said.contains("hunter2"), said);
     }

@@ -120,8 +120,11 @@ class RdsTrustTest {
 
     private static void assertRefused(String url, String... words) {
         String said =
-                assertThrows(InvalidDatabaseUrlException.class, () -> DatabaseUrl.parse(url))
-                        .getMessage();
+                String.valueOf(
+                        assertThrows(
+                                        InvalidDatabaseUrlException.class,
+                                        () -> DatabaseUrl.parse(url))
+                                .getMessage());
         for (String word : words) {
             assertTrue(said.contains(word), said);
         }
