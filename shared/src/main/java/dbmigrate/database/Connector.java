@@ -28,9 +28,9 @@ public final class Connector {
      * #PATIENCE} is over, one that refuses the password of a secret as {@link SecretCredentials}
      * says; every other refusal is thrown at once.
      *
-     * @throws SessionRefusedException where user and password cannot be had from their secret,
-     *     the token that takes the password's place cannot be made or is refused, or the user may
-     *     not become the owner role
+     * @throws SessionRefusedException where user and password cannot be had from their secret, the
+     *     token that takes the password's place cannot be made or is refused, or the user may not
+     *     become the owner role
      */
     public static Connection connect(DatabaseUrl url, SessionSettings settings)
             throws SQLException {

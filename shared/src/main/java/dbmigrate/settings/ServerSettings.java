@@ -19,8 +19,8 @@ public record ServerSettings(DatabaseUrl url, String processDatabase, String sta
 
     /**
      * Reads {@code DATABASE_URL}, {@code DATABASE_AUTH}, {@code DATABASE_SECRET_ARN}, {@code
-     * DATABASE_OWNER_ROLE}, {@code DB_TYPE}, {@code PROCESS_DATABASE} and {@code STACK_NAME}. Neither
-     * is the secret read nor a token made.
+     * DATABASE_OWNER_ROLE}, {@code DB_TYPE}, {@code PROCESS_DATABASE} and {@code STACK_NAME}.
+     * Neither is the secret read nor a token made.
      */
     public static Optional<ServerSettings> read(Environment environment) {
         boolean isIam = isIam(environment);
