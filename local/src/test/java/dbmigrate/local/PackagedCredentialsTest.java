@@ -59,7 +59,7 @@ class PackagedCredentialsTest {
         database = new RdsStub("cluster-" + role, role);
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/rds", this::answerAsRds);
+        server.createContext("/", this::answerAsRds);
         server.createContext("/answer", this::takeAsS3);
         server.start();
         var template =
@@ -77,7 +77,7 @@ class PackagedCredentialsTest {
                                 "CREDENTIALS_RESPONSE_HOSTS",
                                 host(),
                                 "AWS_ENDPOINT_URL_RDS",
-                                "http://" + host() + "/rds",
+                                "http://" + host(),
                                 "AWS_ENDPOINT_URL_SECRETS_MANAGER",
                                 moto.endpoint().toString()),
                         Optional.empty());
