@@ -155,7 +155,8 @@ abstract class OwnerRoleContract {
         execute("drop role " + quoted(owner));
         execute("create database %s".formatted(maintenance));
         OwnerRoleException refusal = refused(first);
-        assertTrue(refusal.getMessage().contains("does not exist"), refusal.getMessage());
+        String message = String.valueOf(refusal.getMessage());
+        assertTrue(message.contains("does not exist"), message);
         advised(refusal);
         execute("alter database %s owner to %s".formatted(maintenance, quoted(owner)));
         file("V1__it.sql", "select 1;");
@@ -192,7 +193,9 @@ abstract class OwnerRoleContract {
     }
 
     private void advised(OwnerRoleException refusal) throws SQLException {
-        execute(refusal.getMessage().replaceFirst(".* let an administrator run: ", ""));
+        execute(
+                String.valueOf(refusal.getMessage())
+                        .replaceFirst(".* let an administrator run: ", ""));
     }
 
     private void completed(String user) throws SQLException {
