@@ -172,17 +172,7 @@ final class DatabaseSecret implements AutoCloseable {
 
     /** A password that nobody has yet. */
     MasterPassword newPassword() {
-        return new MasterPassword(
-                calls.call(
-                                "secretsmanager:GetRandomPassword",
-                                "*",
-                                () ->
-                                        secrets.getRandomPassword(wanted ->
-                                                wanted.passwordLength(
-                                                                (long) MasterPassword.LENGTH)
-                                                        .excludeCharacters(MasterPassword.EXCLUDED)
-                                                        .requireEachIncludedType(true)))
-                        .randomPassword());
+        return MasterPassword.made(secrets, calls);
     }
 
     /** Marks it for deletion; it can be restored for {@value #RECOVERY_DAYS} days. */

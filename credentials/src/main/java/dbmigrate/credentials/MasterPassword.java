@@ -1,5 +1,7 @@
 package dbmigrate.credentials;
 
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
 /**
  * A password that RDS takes and that means the same in every URL, shell and file; it prints masked.
  *
@@ -30,6 +32,20 @@ record MasterPassword(String reveal) {
             throw new CredentialsException(
                     "Secrets Manager made a password that is not as it was asked for (32 printable characters, without those that break URLs); deploy again");
         }
+    }
+
+    /** Has Secrets Manager make one. */
+    static MasterPassword made(SecretsManagerClient secrets, AwsCalls calls) {
+        return new MasterPassword(
+                calls.call(
+                                "secretsmanager:GetRandomPassword",
+                                "*",
+                                () ->
+                                        secrets.getRandomPassword(wanted ->
+                                                wanted.passwordLength((long) LENGTH)
+                                                        .excludeCharacters(EXCLUDED)
+                                                        .requireEachIncludedType(true)))
+                        .randomPassword());
     }
 
     @Override
