@@ -15,7 +15,9 @@ import software.amazon.awssdk.services.secretsmanager.model.ListSecretVersionIds
 
 /** One secret in Secrets Manager, whether it exists or not. */
 final class DatabaseSecret implements AutoCloseable {
-    /** How a secret that this function made is known again, whoever gave it other versions since. */
+    /**
+     * How a secret that this function made is known again, whoever gave it other versions since.
+     */
     static final String DESCRIPTION = "The database's credentials, made by db-migrate";
 
     /** Long enough for a mistake to be noticed: the most that Secrets Manager offers. */
@@ -101,8 +103,8 @@ final class DatabaseSecret implements AutoCloseable {
                         "secretsmanager:GetSecretValue",
                         id,
                         () ->
-                                secrets.getSecretValue(wanted ->
-                                        wanted.secretId(id).versionId(versionId)));
+                                secrets.getSecretValue(
+                                        wanted -> wanted.secretId(id).versionId(versionId)));
         return Optional.ofNullable(value.secretString());
     }
 
@@ -181,8 +183,8 @@ final class DatabaseSecret implements AutoCloseable {
                 "secretsmanager:DeleteSecret",
                 id,
                 () ->
-                        secrets.deleteSecret(wanted ->
-                                wanted.secretId(id).recoveryWindowInDays(RECOVERY_DAYS)));
+                        secrets.deleteSecret(
+                                wanted -> wanted.secretId(id).recoveryWindowInDays(RECOVERY_DAYS)));
     }
 
     /** Whether it exists and is not marked for deletion. */
@@ -225,8 +227,7 @@ final class DatabaseSecret implements AutoCloseable {
                     .filter(next -> !next.isEmpty())
                     .ifPresent(page::add);
         } while (!page.isEmpty());
-        return new SecretVersions(
-                secret.arn(), DESCRIPTION.equals(secret.description()), stages);
+        return new SecretVersions(secret.arn(), DESCRIPTION.equals(secret.description()), stages);
     }
 
     @Override

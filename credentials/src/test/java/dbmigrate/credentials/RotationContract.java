@@ -225,83 +225,122 @@ abstract class RotationContract {
 
     static Stream<Trouble> troubles() {
         return Stream.of(
-                trouble("another secret", "createSecret",
+                trouble(
+                        "another secret",
+                        "createSecret",
                         (test, token) -> {
                             test.at.variables.put("DATABASE_SECRET_ARN", test.at.masterArn);
                             return token;
                         },
                         "DATABASE_SECRET_ARN and no other"),
-                trouble("unknown step", "nextSecret", (_, token) -> token, "createSecret, setSecret, testSecret, finishSecret"),
-                trouble("rotation is not enabled", "createSecret",
+                trouble(
+                        "unknown step",
+                        "nextSecret",
+                        (_, token) -> token,
+                        "createSecret, setSecret, testSecret, finishSecret"),
+                trouble(
+                        "rotation is not enabled",
+                        "createSecret",
                         (test, token) -> {
                             test.at.rotation.disable();
                             return token;
                         },
                         "rotation is not enabled"),
-                trouble("unknown token", "createSecret",
+                trouble(
+                        "unknown token",
+                        "createSecret",
                         (_, _) -> "00000000-0000-0000-0000-000000000000",
                         "00000000-0000-0000-0000-000000000000 of the secret is not staged as AWSPENDING"),
-                trouble("AWSPENDING was taken away", "setSecret",
+                trouble(
+                        "AWSPENDING was taken away",
+                        "setSecret",
                         (test, token) -> {
                             test.at.rotation.unstage(token, "AWSPENDING");
                             return token;
                         },
                         "is not staged as AWSPENDING"),
-                trouble("another rotation has begun", "setSecret",
+                trouble(
+                        "another rotation has begun",
+                        "setSecret",
                         (test, token) -> {
                             test.at.rotation.begin();
                             return token;
                         },
                         "is not staged as AWSPENDING"),
-                trouble("the secret is marked for deletion", "createSecret",
+                trouble(
+                        "the secret is marked for deletion",
+                        "createSecret",
                         (test, token) -> {
                             test.at.moto.delete(test.at.arn);
                             return token;
                         },
-                        "secretsmanager:GetSecretValue", "InvalidRequestException"),
-                trouble("the current version is no credentials", "createSecret",
+                        "secretsmanager:GetSecretValue",
+                        "InvalidRequestException"),
+                trouble(
+                        "the current version is no credentials",
+                        "createSecret",
                         (test, _) -> {
                             test.at.moto.setCurrent(test.at.arn, "{\"username\": 1}");
                             return test.at.rotation.begin();
                         },
                         "AWSCURRENT of the secret is no JSON object"),
-                trouble("the user was changed meanwhile", "setSecret",
+                trouble(
+                        "the user was changed meanwhile",
+                        "setSecret",
                         (test, token) -> {
-                            test.at.moto.setCurrent(test.at.arn, RotationFixture.secret("somebody", "else"));
+                            test.at.moto.setCurrent(
+                                    test.at.arn, RotationFixture.secret("somebody", "else"));
                             return token;
                         },
-                        "AWSPENDING is of user user-", "somebody is next"),
-                trouble("neither password is right", "setSecret",
+                        "AWSPENDING is of user user-",
+                        "somebody is next"),
+                trouble(
+                        "neither password is right",
+                        "setSecret",
                         (test, token) -> {
                             test.at.password(test.at.user, test.at.text(9));
                             return token;
                         },
-                        "neither the current nor the previous password", "ROTATION_MASTER_SECRET_ARN"),
-                trouble("the user may not change its password", "setSecret",
+                        "neither the current nor the previous password",
+                        "ROTATION_MASTER_SECRET_ARN"),
+                trouble(
+                        "the user may not change its password",
+                        "setSecret",
                         (test, token) -> {
                             test.readOnly();
                             return token;
                         },
-                        "refuses a new password", "SQLSTATE 25006", "GRANT rds_password TO \"user-"),
-                trouble("the server is not there", "setSecret",
+                        "refuses a new password",
+                        "SQLSTATE 25006",
+                        "GRANT rds_password TO \"user-"),
+                trouble(
+                        "the server is not there",
+                        "setSecret",
                         (test, token) -> {
                             test.at.variables.put("DATABASE_URL", "postgresql://127.0.0.1:1/x");
                             return token;
                         },
                         "cannot be reached"),
-                trouble("the server's name is unknown", "setSecret",
+                trouble(
+                        "the server's name is unknown",
+                        "setSecret",
                         (test, token) -> {
                             test.at.variables.put("DATABASE_URL", "postgresql://no.invalid/x");
                             return token;
                         },
                         "cannot be resolved"),
-                trouble("the server has no TLS", "setSecret",
+                trouble(
+                        "the server has no TLS",
+                        "setSecret",
                         (test, token) -> {
-                            test.at.variables.merge("DATABASE_URL", "?sslmode=require", String::concat);
+                            test.at.variables.merge(
+                                    "DATABASE_URL", "?sslmode=require", String::concat);
                             return token;
                         },
                         "do not agree on TLS"),
-                trouble("the master's secret is missing", "setSecret",
+                trouble(
+                        "the master's secret is missing",
+                        "setSecret",
                         (test, token) -> {
                             test.at.variables.put("ROTATION_MASTER_SECRET_ARN", test.at.masterArn);
                             test.at.password(test.at.user, test.at.text(9));
@@ -309,7 +348,9 @@ abstract class RotationContract {
                             return token;
                         },
                         "Secrets Manager does not give the secret arn:aws"),
-                trouble("the master's password is wrong", "setSecret",
+                trouble(
+                        "the master's password is wrong",
+                        "setSecret",
                         (test, token) -> {
                             test.at.variables.put("ROTATION_MASTER_SECRET_ARN", test.at.masterArn);
                             test.at.password(test.at.user, test.at.text(9));
@@ -317,19 +358,25 @@ abstract class RotationContract {
                             return token;
                         },
                         "refuses user or password"),
-                trouble("the server does not have the password", "testSecret",
+                trouble(
+                        "the server does not have the password",
+                        "testSecret",
                         (test, token) -> {
                             test.at.password(test.at.user, test.at.text(9));
                             return token;
                         },
                         "refuses the new password of user user-"),
-                trouble("two users and no owner", "createSecret",
+                trouble(
+                        "two users and no owner",
+                        "createSecret",
                         (test, _) -> {
-                            test.at.moto.setCurrent(test.at.arn,
+                            test.at.moto.setCurrent(
+                                    test.at.arn,
                                     "{\"username\":\"u\",\"password\":\"p\",\"masterarn\":\"arn\"}");
                             return test.at.rotation.begin();
                         },
-                        "DATABASE_OWNER_ROLE", "GRANT <owner> TO \"u\", \"u_clone\";"));
+                        "DATABASE_OWNER_ROLE",
+                        "GRANT <owner> TO \"u\", \"u_clone\";"));
     }
 
     @ParameterizedTest
@@ -379,7 +426,9 @@ abstract class RotationContract {
         String grant = "GRANT \"%s\" TO \"%s\";".formatted(at.owner, at.user);
         assertTrue(said.endsWith(grant), said);
         assertTrue(at.query("select 1 from pg_roles where rolname = '" + at.clone + "'").isEmpty());
-        at.execute("set session authorization %s; %s".formatted(RotationFixture.quoted(at.master), grant));
+        at.execute(
+                "set session authorization %s; %s"
+                        .formatted(RotationFixture.quoted(at.master), grant));
         for (String step : RotationFixture.STEPS) {
             at.take(step, token);
         }
@@ -414,8 +463,7 @@ abstract class RotationContract {
                                 RotationFixture.quoted(at.clone),
                                 RotationFixture.quoted(at.master)));
         String said = at.refusal("testSecret", token);
-        assertTrue(
-                said.endsWith("GRANT \"%s\" TO \"%s\";".formatted(at.owner, at.clone)), said);
+        assertTrue(said.endsWith("GRANT \"%s\" TO \"%s\";".formatted(at.owner, at.clone)), said);
         assertTrue(at.logsIn("AWSCURRENT"));
     }
 

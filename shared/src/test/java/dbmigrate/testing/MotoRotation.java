@@ -69,8 +69,7 @@ public final class MotoRotation {
                                 FUNCTION));
         moto.call(
                 "RotateSecret",
-                members.replaceFirst(
-                        "}$", ",\"RotationRules\":{\"AutomaticallyAfterDays\":30}}"));
+                members.replaceFirst("}$", ",\"RotationRules\":{\"AutomaticallyAfterDays\":30}}"));
         return token;
     }
 
