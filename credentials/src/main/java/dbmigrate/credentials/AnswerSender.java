@@ -58,8 +58,7 @@ final class AnswerSender {
 
     /** The status, or nothing where there was no answer. */
     private static OptionalInt put(
-            HttpClient http, ResponseUrl url, byte[] answer, Deadline deadline)
-            throws IOException {
+            HttpClient http, ResponseUrl url, byte[] answer, Deadline deadline) throws IOException {
         Duration left = deadline.left().plusMillis(1);
         HttpRequest request =
                 HttpRequest.newBuilder(url.reveal())

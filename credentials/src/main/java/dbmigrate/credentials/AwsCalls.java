@@ -5,20 +5,19 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 /**
  * Calls of AWS within the time of one request. What may pass (throttling, a fault of the service,
- * the network) is asked again until {@link #PATIENCE} or the request's time is over; the SDK's own
- * few tries take less than a second.
+ * the network) is asked again until {@link #PATIENCE} or the request's time is over.
  */
 record AwsCalls(Deadline deadline) {
     /** So long a service or the network may be away; longer is a fault that somebody must mend. */
@@ -30,20 +29,17 @@ record AwsCalls(Deadline deadline) {
     static final Duration UNTIL_A_POLICY_HOLDS = Duration.ofSeconds(15);
 
     private static final Duration ONE_TRY = Duration.ofSeconds(10);
-    private static final Duration SDKS_TRIES = Duration.ofSeconds(20);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     /** The HTTP client of the JDK, which weighs nothing, with limits. */
     static SdkHttpClient.Builder<?> http() {
-        return UrlConnectionHttpClient.builder()
-                .connectionTimeout(ONE_TRY)
-                .socketTimeout(ONE_TRY);
+        return UrlConnectionHttpClient.builder().connectionTimeout(ONE_TRY).socketTimeout(ONE_TRY);
     }
 
-    /** The limits of the SDK's own tries. */
+    /** One try a call: the SDK's own pauses know nothing of the function's time. */
     static void limits(ClientOverrideConfiguration.Builder client) {
-        client.apiCallAttemptTimeout(ONE_TRY).apiCallTimeout(SDKS_TRIES);
+        client.apiCallTimeout(ONE_TRY).retryStrategy(tries -> tries.maxAttempts(1));
     }
 
     /** Calls. */

@@ -34,8 +34,7 @@ public final class CredentialsHandler implements RequestStreamHandler {
     @Override
     public void handleRequest(InputStream input, OutputStream output, Context context)
             throws IOException {
-        RequestTime time =
-                RequestTime.of(Duration.ofMillis(context.getRemainingTimeInMillis()));
+        RequestTime time = RequestTime.of(Duration.ofMillis(context.getRemainingTimeInMillis()));
         ResourceEvent event = ResourceEvent.read(input, variables);
         Log log =
                 Log.ofRequest(context.getAwsRequestId())
@@ -47,8 +46,7 @@ public final class CredentialsHandler implements RequestStreamHandler {
                 switch (outcome) {
                     case Outcome.Success success ->
                             "SUCCESS" + success.note().map(note -> ": " + note).orElse("");
-                    case Outcome.Failure failure ->
-                            "FAILED: " + failure.reason();
+                    case Outcome.Failure failure -> "FAILED: " + failure.reason();
                 });
         AnswerSender.send(
                 event.responseUrl(), new ResourceAnswer(event, outcome).bytes(), time.answer());

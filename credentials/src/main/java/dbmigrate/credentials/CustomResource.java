@@ -12,7 +12,8 @@ import java.util.Optional;
  * The resource {@code Custom::DatabaseCredentials}: what CloudFormation asks for is done to one
  * secret and one database.
  */
-record CustomResource(ResourceEvent event, Map<String, String> variables, Deadline deadline, Log log) {
+record CustomResource(
+        ResourceEvent event, Map<String, String> variables, Deadline deadline, Log log) {
     /**
      * Does it.
      *
@@ -60,14 +61,17 @@ record CustomResource(ResourceEvent event, Map<String, String> variables, Deadli
         try (DatabaseSecret secret =
                 new DatabaseSecret(
                         settings.secretName(), settings.region(), new AwsCalls(deadline))) {
-            if (!secret.isThere()) {
+            Optional<SecretVersions> versions = secret.find().filter(known -> !known.isMarked());
+            if (versions.isEmpty()) {
                 return deleted("there is no secret to delete");
             }
-            if (!secret.find().filter(this::isOurs).isPresent()) {
-                return deleted("%s stays: another one than this resource made it".formatted(secret));
+            if (!isOurs(versions.get())) {
+                return deleted(
+                        "%s stays: another one than this resource made it".formatted(secret));
             }
             secret.delete();
-            return deleted("%s is marked for deletion; it can be restored for 30 days".formatted(secret));
+            return deleted(
+                    "%s is marked for deletion; it can be restored for 30 days".formatted(secret));
         }
     }
 

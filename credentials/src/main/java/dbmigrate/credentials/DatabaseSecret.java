@@ -55,21 +55,16 @@ final class DatabaseSecret implements AutoCloseable {
         }
     }
 
-    /** Takes a mark for deletion away, where the secret has one. */
+    /** The same; a mark for deletion is taken away. */
     Optional<SecretVersions> restored() {
-        try {
-            if (describe().deletedDate() != null) {
-                calls.call(
-                        "secretsmanager:RestoreSecret",
-                        id,
-                        () -> secrets.restoreSecret(wanted -> wanted.secretId(id)));
-            }
-        } catch (AwsCallException e) {
-            if (!e.is("ResourceNotFound")) {
-                throw e;
-            }
+        Optional<SecretVersions> versions = find();
+        if (versions.filter(SecretVersions::isMarked).isPresent()) {
+            calls.call(
+                    "secretsmanager:RestoreSecret",
+                    id,
+                    () -> secrets.restoreSecret(wanted -> wanted.secretId(id)));
         }
-        return find();
+        return versions;
     }
 
     /**
@@ -87,7 +82,7 @@ final class DatabaseSecret implements AutoCloseable {
                                             wanted.name(id)
                                                     .description(DESCRIPTION)
                                                     .kmsKeyId(kmsKey.orElse(null))));
-            return new SecretVersions(made.arn(), true, Map.of());
+            return new SecretVersions(made.arn(), true, false, Map.of());
         } catch (AwsCallException e) {
             if (!e.is("ResourceExists")) {
                 throw e;
@@ -187,18 +182,6 @@ final class DatabaseSecret implements AutoCloseable {
                                 wanted -> wanted.secretId(id).recoveryWindowInDays(RECOVERY_DAYS)));
     }
 
-    /** Whether it exists and is not marked for deletion. */
-    boolean isThere() {
-        try {
-            return describe().deletedDate() == null;
-        } catch (AwsCallException e) {
-            if (e.is("ResourceNotFound")) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
     private DescribeSecretResponse describe() {
         return calls.call(
                 "secretsmanager:DescribeSecret",
@@ -227,7 +210,11 @@ final class DatabaseSecret implements AutoCloseable {
                     .filter(next -> !next.isEmpty())
                     .ifPresent(page::add);
         } while (!page.isEmpty());
-        return new SecretVersions(secret.arn(), DESCRIPTION.equals(secret.description()), stages);
+        return new SecretVersions(
+                secret.arn(),
+                DESCRIPTION.equals(secret.description()),
+                secret.deletedDate() != null,
+                stages);
     }
 
     @Override

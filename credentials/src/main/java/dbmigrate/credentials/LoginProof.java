@@ -86,8 +86,9 @@ final class LoginProof {
         String why =
                 ConnectionFailure.of(failure)
                         .map(known -> known.title() + ". " + known.action())
-                        .orElse("The server refuses the session with SQLSTATE %s."
-                                .formatted(failure.getSQLState()));
+                        .orElse(
+                                "The server refuses the session with SQLSTATE %s."
+                                        .formatted(failure.getSQLState()));
         return new CredentialsException(
                 "this function cannot find out whether %s:%d takes a password; %s. %s"
                         .formatted(content.host(), content.port(), state, why),

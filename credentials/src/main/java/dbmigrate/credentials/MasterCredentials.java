@@ -138,7 +138,9 @@ final class MasterCredentials {
         return pending;
     }
 
-    /** What the server lets in has the id of this request from now on, so that a repeat finds it. */
+    /**
+     * What the server lets in has the id of this request from now on, so that a repeat finds it.
+     */
     private ProvedCredentials adopted(
             SecretVersions versions, Version inUse, String versionId, String name) {
         if (inUse.id().equals(versionId)) {
@@ -154,8 +156,7 @@ final class MasterCredentials {
             SecretVersions versions, String versionId, MasterDatabase database, String name) {
         if (!versions.has(versionId)) {
             SecretContent content =
-                    SecretContent.of(
-                            database, new Secret(secret.newPassword().reveal()), name);
+                    SecretContent.of(database, new Secret(secret.newPassword().reveal()), name);
             if (secret.put(versionId, content, SecretVersions.PENDING)) {
                 return new Version(versionId, content);
             }
@@ -173,8 +174,7 @@ final class MasterCredentials {
             try {
                 if (!proof.isAccepted(current) && proof.isAccepted(pending)) {
                     secret.promote(pendingId.get());
-                    return new ProvedCredentials(
-                            versions.arn(), pending, databaseName(pending));
+                    return new ProvedCredentials(versions.arn(), pending, databaseName(pending));
                 }
             } catch (CredentialsException e) {
                 log.warn("the database does not say which password it has; both are kept", e);

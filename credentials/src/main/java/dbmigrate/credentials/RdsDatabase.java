@@ -58,8 +58,8 @@ final class RdsDatabase implements AutoCloseable {
     /**
      * Has RDS set the password, which it does some time after it has said yes.
      *
-     * @throws CredentialsException where it does not, or its state does not let it in the time
-     *     that there is
+     * @throws CredentialsException where it does not, or its state does not let it in the time that
+     *     there is
      */
     void setPassword(MasterPassword password) {
         Duration pause = FIRST_LOOK;

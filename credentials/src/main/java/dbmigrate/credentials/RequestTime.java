@@ -16,8 +16,7 @@ record RequestTime(Deadline work, Deadline watchdog, Deadline answer) {
 
     static RequestTime of(Duration remaining) {
         Duration quarter = remaining.dividedBy(4);
-        Duration kept =
-                quarter.compareTo(MOST_FOR_THE_ANSWER) < 0 ? quarter : MOST_FOR_THE_ANSWER;
+        Duration kept = quarter.compareTo(MOST_FOR_THE_ANSWER) < 0 ? quarter : MOST_FOR_THE_ANSWER;
         return new RequestTime(
                 Deadline.in(remaining.minus(kept)),
                 Deadline.in(remaining.minus(kept.multipliedBy(2).dividedBy(3))),

@@ -27,28 +27,30 @@ record ResourceAnswer(ResourceEvent event, Outcome outcome) {
     }
 
     private byte[] bytes(Optional<String> reason) {
-        return Json.write(json -> {
-                    json.writeStartObject();
-                    json.writeStringField(
-                            "Status", outcome instanceof Outcome.Success ? "SUCCESS" : "FAILED");
-                    if (reason.isPresent()) {
-                        json.writeStringField("Reason", reason.get());
-                    }
-                    json.writeStringField("PhysicalResourceId", event.physicalId());
-                    json.writeStringField("StackId", event.stackId());
-                    json.writeStringField("RequestId", event.requestId());
-                    json.writeStringField("LogicalResourceId", event.logicalId());
-                    if (outcome instanceof Outcome.Success success
-                            && success.credentials().isPresent()) {
-                        ProvedCredentials credentials = success.credentials().get();
-                        json.writeObjectFieldStart("Data");
-                        json.writeStringField("SecretArn", credentials.secretArn());
-                        json.writeStringField("Username", credentials.content().username());
-                        json.writeStringField("DatabaseUrl", credentials.databaseUrl());
-                        json.writeEndObject();
-                    }
-                    json.writeEndObject();
-                })
+        return Json.write(
+                        json -> {
+                            json.writeStartObject();
+                            json.writeStringField(
+                                    "Status",
+                                    outcome instanceof Outcome.Success ? "SUCCESS" : "FAILED");
+                            if (reason.isPresent()) {
+                                json.writeStringField("Reason", reason.get());
+                            }
+                            json.writeStringField("PhysicalResourceId", event.physicalId());
+                            json.writeStringField("StackId", event.stackId());
+                            json.writeStringField("RequestId", event.requestId());
+                            json.writeStringField("LogicalResourceId", event.logicalId());
+                            if (outcome instanceof Outcome.Success success
+                                    && success.credentials().isPresent()) {
+                                ProvedCredentials credentials = success.credentials().get();
+                                json.writeObjectFieldStart("Data");
+                                json.writeStringField("SecretArn", credentials.secretArn());
+                                json.writeStringField("Username", credentials.content().username());
+                                json.writeStringField("DatabaseUrl", credentials.databaseUrl());
+                                json.writeEndObject();
+                            }
+                            json.writeEndObject();
+                        })
                 .getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -50,8 +50,7 @@ record ResourceEvent(
      *
      * @throws RefusedEventException where nobody can be answered
      */
-    static ResourceEvent read(InputStream input, Map<String, String> variables)
-            throws IOException {
+    static ResourceEvent read(InputStream input, Map<String, String> variables) throws IOException {
         JsonObject event;
         try {
             event = JsonObject.of(Json.read(input));

@@ -14,8 +14,7 @@ import java.util.Optional;
  *
  * @param host empty where it is a secret as RDS makes it, with user and password alone
  */
-record SecretContent(
-        String username, Secret password, String host, int port, String databaseName) {
+record SecretContent(String username, Secret password, String host, int port, String databaseName) {
     /** What PostgreSQL listens on where a secret does not say. */
     private static final int PORT = 5432;
 

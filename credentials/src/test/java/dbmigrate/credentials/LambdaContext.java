@@ -4,42 +4,49 @@ import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import java.time.Duration;
+import java.util.UUID;
 
-/** An invocation that has a minute. */
-final class RotationContext implements Context {
+/** What Lambda hands to a function; of it the time alone counts here. */
+record LambdaContext(String requestId, long endMillis) implements Context {
+    static LambdaContext of(Duration remaining) {
+        return new LambdaContext(
+                UUID.randomUUID().toString(), System.currentTimeMillis() + remaining.toMillis());
+    }
+
     @Override
     public String getAwsRequestId() {
-        return "the-request";
+        return requestId;
     }
 
     @Override
     public int getRemainingTimeInMillis() {
-        return 60_000;
+        return Math.toIntExact(endMillis - System.currentTimeMillis());
     }
 
     @Override
     public String getLogGroupName() {
-        return "group";
+        throw new UnsupportedOperationException();
     }
 
     @Override
     public String getLogStreamName() {
-        return "stream";
+        throw new UnsupportedOperationException();
     }
 
     @Override
     public String getFunctionName() {
-        return "rotation";
+        throw new UnsupportedOperationException();
     }
 
     @Override
     public String getFunctionVersion() {
-        return "1";
+        throw new UnsupportedOperationException();
     }
 
     @Override
     public String getInvokedFunctionArn() {
-        return "arn";
+        throw new UnsupportedOperationException();
     }
 
     @Override
@@ -54,7 +61,7 @@ final class RotationContext implements Context {
 
     @Override
     public int getMemoryLimitInMB() {
-        return 512;
+        throw new UnsupportedOperationException();
     }
 
     @Override
