@@ -17,12 +17,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The packages, with user and password from a secret that is rotated under them. */
 @Tag("database")
@@ -48,7 +47,14 @@ class EndToEndRotationTest {
     private RunningSystem system;
     private String arn;
 
-    private void start(boolean alternating) throws Exception {
+    /** Whether two users take turns. */
+    boolean alternates() {
+        return false;
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        boolean alternating = alternates();
         moto = MotoServer.start(EndToEndRotationTest.class);
         MotoRotation.allow(moto);
         printed = new Printed();
@@ -145,7 +151,7 @@ class EndToEndRotationTest {
                 "rotations: %d, %s, processes: %d, polls: %d, all of them went well"
                         .formatted(
                                 counts.get(0),
-                                alternating ? "two users" : "one user",
+                                alternates() ? "two users" : "one user",
                                 counts.get(1) + counts.get(2),
                                 counts.get(3)));
         assertEquals(ROTATIONS + 1, passwords.size());
@@ -154,7 +160,6 @@ class EndToEndRotationTest {
 
     @Test
     void callerReadsWhyThereIsNoPassword() throws Exception {
-        start(false);
         assertEquals(200, system.get("/db-migrate").status());
         password(2);
         moto.set(arn, MotoServer.ofRds(role, text(3)));
