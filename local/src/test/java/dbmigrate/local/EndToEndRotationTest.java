@@ -112,10 +112,8 @@ class EndToEndRotationTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void noRequestAndNoProcessFailsWhileThePasswordIsRotated(boolean alternating) throws Exception {
-        start(alternating);
+    @Test
+    void noRequestAndNoProcessFailsWhileThePasswordIsRotated() throws Exception {
         var isOver = new AtomicBoolean();
         var polls = new AtomicInteger();
         Callable<Integer> polling =
