@@ -143,8 +143,7 @@ public final class MotoServer implements AutoCloseable {
         if (!text.find()) {
             throw new IllegalStateException("moto: no text of " + stage);
         }
-        return UNICODE
-                .matcher(text.group(1))
+        return UNICODE.matcher(text.group(1))
                 .replaceAll(c ->
                         Matcher.quoteReplacement(
                                 Character.toString(Integer.parseInt(c.group(1), 16))))
