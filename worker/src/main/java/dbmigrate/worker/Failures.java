@@ -4,6 +4,7 @@ import dbmigrate.database.ConnectionFailure;
 import dbmigrate.database.Identifier;
 import dbmigrate.database.SecretException;
 import dbmigrate.database.SqlState;
+import dbmigrate.process.Command;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.ProcessRowsException;
@@ -105,10 +106,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         return switch (exception) {
             case InvalidConfigurationException e ->
                     Failure.of(FailureCode.CONFIGURATION_INVALID, text(e));
-            case DatabaseMissingException e ->
-                    Failure.of(FailureCode.DATABASE_MISSING, text(e))
-                            .withAction(
-                                    "Name it in ALLOWED_DATABASES in full, set CREATE_BY_GLOB=true, or create it yourself; then POST again.");
+            case DatabaseMissingException e -> databaseMissing(e);
             default ->
                     Failure.of(
                             FailureCode.INTERNAL_ERROR,
@@ -127,6 +125,22 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
     /** No migration was found where they should be. */
     static Failure noMigrations(String folders) {
         return Failure.of(FailureCode.NO_MIGRATIONS_FOUND, "no migration was found in " + folders);
+    }
+
+    /** A database is missing that a migration may not create. */
+    static Failure databaseMissing(DatabaseMissingException missing) {
+        return Failure.of(FailureCode.DATABASE_MISSING, text(missing))
+                .withAction(
+                        "Name it in ALLOWED_DATABASES in full, set CREATE_BY_GLOB=true, or create it yourself; then POST again.");
+    }
+
+    /** A database is missing to which something was to be done that creates none. */
+    static Failure nothingTo(Command command, String database) {
+        return Failure.of(
+                        FailureCode.DATABASE_MISSING,
+                        "the database %s does not exist, and %s creates none"
+                                .formatted(database, command.text()))
+                .withAction("Check the name; a migration creates the database.");
     }
 
     /** A newer router has recorded what this worker cannot do. */
