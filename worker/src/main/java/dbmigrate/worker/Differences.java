@@ -55,9 +55,11 @@ record Differences(Connection connection, Flyway flyway, HalfDoneFindings halfDo
         }
         // A migration clears these away by itself, and names the others below.
         Set<String> runAgain = halfDone.runAgain();
-        HistoryFailure.all(flyway).stream()
-                .filter(one -> one.script().filter(runAgain::contains).isEmpty())
-                .forEach(differences::add);
+        if (history) {
+            HistoryFailure.all(flyway).stream()
+                    .filter(one -> one.script().filter(runAgain::contains).isEmpty())
+                    .forEach(differences::add);
+        }
         List<String> named =
                 differences.stream().flatMap(one -> one.script().stream()).toList();
         halfDone.failures().stream()

@@ -103,7 +103,10 @@ final class HistoryFailure {
             case MIGRATION_MISSING -> " stands in the history, and there is no such file any more";
             case OUT_OF_ORDER ->
                     " is not applied, and version %s, which is newer, already is"
-                            .formatted(info.current().getVersion());
+                            .formatted(
+                                    MigrationRun.version(info)
+                                            .map(MigrationVersion::getVersion)
+                                            .orElse("(none)"));
             case EARLIER_FAILURE ->
                     " stands in the history as failed, since %tFT%<tTZ"
                             .formatted(wrong.getInstalledOn().toInstant().atOffset(ZoneOffset.UTC));

@@ -50,8 +50,8 @@ record InfoReport(
                 json.writeNumberField(one.getKey().name(), one.getValue());
             }
             json.writeEndObject();
-            json.writeNumberField(
-                    "omitted", new ReportEntries(entries).write(json, "migrations"));
+            int omitted = new ReportEntries(entries).write(json, "migrations");
+            json.writeNumberField("omitted", omitted);
             json.writeEndObject();
         });
     }

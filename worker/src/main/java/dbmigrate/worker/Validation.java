@@ -29,8 +29,8 @@ record Validation(
             json.writeBooleanField("historyExists", historyExists);
             json.writeBooleanField("valid", differences.isEmpty());
             json.writeNumberField("pending", pending);
-            json.writeNumberField(
-                    "omitted", new ReportEntries(entries).write(json, "differences"));
+            int omitted = new ReportEntries(entries).write(json, "differences");
+            json.writeNumberField("omitted", omitted);
             json.writeEndObject();
         });
     }
