@@ -62,7 +62,8 @@ class EndToEndCommandsTest {
         assertEquals(
                 List.of(),
                 POSTGRES.query(
-                        "postgres", "select 1 from pg_database where datname = '" + database + "'"));
+                        "postgres",
+                        "select 1 from pg_database where datname = '" + database + "'"));
     }
 
     @Test
@@ -71,8 +72,7 @@ class EndToEndCommandsTest {
         POSTGRES.execute(database, "create table a ()");
         JsonNode refused = system.failed(started("validate", ""));
         assertEquals("VALIDATION_FAILED", refused.at("/error/code").asText());
-        assertEquals(
-                "BASELINE_MISSING", refused.at("/result/differences/0/code").asText());
+        assertEquals("BASELINE_MISSING", refused.at("/result/differences/0/code").asText());
         JsonNode baseline =
                 system.completed(
                         started(
@@ -159,7 +159,11 @@ class EndToEndCommandsTest {
             throws Exception {
         var all =
                 new ArrayList<>(
-                        List.of("--url", "http://127.0.0.1:" + system.port(), "--database", database));
+                        List.of(
+                                "--url",
+                                "http://127.0.0.1:" + system.port(),
+                                "--database",
+                                database));
         all.addAll(List.of(arguments));
         return shell.run(runs, all.toArray(String[]::new));
     }

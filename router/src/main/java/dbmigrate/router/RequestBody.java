@@ -133,7 +133,8 @@ final class RequestBody {
             } else if (one.getValue() != null
                     && command != Command.UNKNOWN
                     && !commands.contains(command)) {
-                members.wrong(BodyMembers.pointer(name), "goes with " + listed(commands) + " alone");
+                members.wrong(
+                        BodyMembers.pointer(name), "goes with " + listed(commands) + " alone");
             }
         }
     }
@@ -175,7 +176,8 @@ final class RequestBody {
                     boolean fits =
                             target.length() <= LONGEST_TARGET && TARGET.matcher(target).matches();
                     if (!fits) {
-                        members.wrong("/target", "must be a version such as 4 or 2.1, latest, or next");
+                        members.wrong(
+                                "/target", "must be a version such as 4 or 2.1, latest, or next");
                     }
                     return fits;
                 })

@@ -120,15 +120,15 @@ class RequestBodyTest {
         Problem problem = assertThrows(ProblemException.class, () -> read(body)).problem();
         assertEquals(422, problem.status());
         assertEquals(
-                List.of(pointer),
-                problem.errors().stream().map(Problem.Invalid::pointer).toList());
+                List.of(pointer), problem.errors().stream().map(Problem.Invalid::pointer).toList());
     }
 
     @Test
     void baselineFitsIntoTheColumnsOfTheHistory() {
         String body =
                 "{\"command\": \"baseline\", \"baselineVersion\": \"%s\", \"baselineDescription\": \"%s\"}";
-        assertEquals(Command.BASELINE, read(body.formatted("1".repeat(50), "ä".repeat(200))).command());
+        assertEquals(
+                Command.BASELINE, read(body.formatted("1".repeat(50), "ä".repeat(200))).command());
         Problem problem =
                 assertThrows(
                                 ProblemException.class,

@@ -31,8 +31,7 @@ class CommandTest {
         MigrationRequest request = request(command, Optional.of("2"), Optional.of("by hand"));
         Claim.Claimed claimed = rows.claimed(queued(request));
         assertEquals(request, claimed.request());
-        assertEquals(
-                Optional.of(request), rows.processes.request(claimed.attempt().processId()));
+        assertEquals(Optional.of(request), rows.processes.request(claimed.attempt().processId()));
     }
 
     @Test
@@ -78,8 +77,7 @@ class CommandTest {
         Attempt first = rows.claimed(id).attempt();
         rows.attempts.release(first, "for the test", Optional.empty());
         rows.claimed(id);
-        assertEquals(
-                Optional.empty(), answer(Optional.empty()).write(rows.attempts.rows(), first));
+        assertEquals(Optional.empty(), answer(Optional.empty()).write(rows.attempts.rows(), first));
         assertEquals(Optional.empty(), rows.processes.find(id).orElseThrow().result());
     }
 

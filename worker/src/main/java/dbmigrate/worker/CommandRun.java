@@ -30,9 +30,21 @@ import org.flywaydb.core.api.MigrationVersion;
  */
 record CommandRun(
         WorkerSettings settings, Claim.Claimed claimed, Attempts attempts, AttemptGuard guard) {
-    /** Runs it in the database. */
+    /** Runs it in the database; one that takes longer than the function may has no next attempt. */
     Ending on(Connection connection) throws SQLException {
-        guard.check(connection, settings.lockTimeout());
+        try {
+            guard.check(connection, settings.lockTimeout());
+            return run(connection);
+        } catch (SQLException | RuntimeException e) {
+            if (AttemptStoppedException.in(e).isEmpty()
+                    && guard.stop().get().equals(Optional.of(Stop.TIME_IS_UP))) {
+                return new Ending.Failed(Failures.commandOutOfTime(claimed.request().command()));
+            }
+            throw e;
+        }
+    }
+
+    private Ending run(Connection connection) throws SQLException {
         return switch (claimed.request().command()) {
             case INFO -> {
                 forbidWrites(connection);
@@ -66,14 +78,16 @@ record CommandRun(
     private Ending info(Connection connection, Optional<String> noHistory) throws SQLException {
         Flyway flyway = flyway(connection, noHistory, true);
         MigrationInfoService info = flyway.info();
-        Set<String> halfDone = noHistory.isPresent() ? Set.of() : halfDone(connection, flyway, info);
+        Set<String> halfDone =
+                noHistory.isPresent() ? Set.of() : halfDone(connection, flyway, info);
         InfoReport report =
                 new InfoReport(
                         info,
                         noHistory.isEmpty(),
                         FlywayHistory.of(connection, flyway.getConfiguration()).exists(),
                         halfDone);
-        return answered(info, version(info), report.json(), MigrationRun.noMigrations(flyway, info));
+        return answered(
+                info, version(info), report.json(), MigrationRun.noMigrations(flyway, info));
     }
 
     private Set<String> halfDone(Connection connection, Flyway flyway, MigrationInfoService info)
@@ -84,24 +98,21 @@ record CommandRun(
         return scripts;
     }
 
-    private Ending validate(Connection connection, Optional<String> noHistory)
-            throws SQLException {
+    private Ending validate(Connection connection, Optional<String> noHistory) throws SQLException {
         List<Failure> differences = new ArrayList<>();
         Flyway flyway = flyway(connection, noHistory, true);
         MigrationInfoService info;
         try {
             info = flyway.info();
         } catch (FlywayException e) {
-            Map<String, String> misnamed =
-                    new FlywayFailure(e, new Masking(Map.of())).misnamed();
+            Map<String, String> misnamed = new FlywayFailure(e, new Masking(Map.of())).misnamed();
             if (misnamed.isEmpty()) {
                 throw e;
             }
-            misnamed.forEach(
-                    (file, said) ->
-                            differences.add(
-                                    Failure.of(FailureCode.MIGRATION_MISNAMED, said)
-                                            .withScript(Optional.of(file))));
+            misnamed.forEach((file, said) ->
+                    differences.add(
+                            Failure.of(FailureCode.MIGRATION_MISNAMED, said)
+                                    .withScript(Optional.of(file))));
             flyway = flyway(connection, noHistory, false);
             info = flyway.info();
         }

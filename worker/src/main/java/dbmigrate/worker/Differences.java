@@ -60,8 +60,7 @@ record Differences(Connection connection, Flyway flyway, HalfDoneFindings halfDo
                     .filter(one -> one.script().filter(runAgain::contains).isEmpty())
                     .forEach(differences::add);
         }
-        List<String> named =
-                differences.stream().flatMap(one -> one.script().stream()).toList();
+        List<String> named = differences.stream().flatMap(one -> one.script().stream()).toList();
         halfDone.failures().stream()
                 .filter(one -> one.script().filter(named::contains).isEmpty())
                 .forEach(differences::add);

@@ -178,6 +178,16 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                         : "the migration was cancelled and rolled back before the function's time was over");
     }
 
+    /** A command other than migrate took longer than a whole invocation of the function. */
+    static Failure commandOutOfTime(Command command) {
+        return Failure.of(
+                        FailureCode.OUT_OF_TIME,
+                        "%s was cancelled before the function's time was over; what it had done by then stands"
+                                .formatted(command.text()))
+                .withAction(
+                        "Find the transaction that is in the way (select pid, state, xact_start, query from pg_stat_activity), and POST again; or run the worker's own zip as a container, see docs/operations.md.");
+    }
+
     /** Beside the statements of the scripts: a login, Flyway's own statements, a COMMIT. */
     private Failure server(PSQLException sql) {
         FailureCode code =

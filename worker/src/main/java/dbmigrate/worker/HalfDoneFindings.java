@@ -91,11 +91,9 @@ record HalfDoneFindings(
                                         halfDone.migration().getScript(), statements));
             }
         }
-        gone.forEach(
-                note ->
-                        failures.add(
-                                HalfDoneFailure.gone(
-                                        note.script(), unsettled.deletion(note.script()))));
+        gone.forEach(note ->
+                failures.add(
+                        HalfDoneFailure.gone(note.script(), unsettled.deletion(note.script()))));
         return failures;
     }
 

@@ -216,8 +216,7 @@ final class HalfDoneWork {
         unsettled.settled(migration.getScript());
     }
 
-    private HalfDoneMigration halfDone(
-            MigrationInfo migration, Optional<UnsettledMigration> note) {
+    private HalfDoneMigration halfDone(MigrationInfo migration, Optional<UnsettledMigration> note) {
         return new HalfDoneMigration(connection, configuration, catalog, migration, note);
     }
 }

@@ -73,7 +73,8 @@ record InfoReport(
                     Json.number(json, "checksum", now.orElse(null));
                     Json.number(json, "appliedChecksum", applied.orElse(null));
                     Date installed = migration.getInstalledOn();
-                    Json.time(json, "installedAt", installed == null ? null : installed.toInstant());
+                    Json.time(
+                            json, "installedAt", installed == null ? null : installed.toInstant());
                     Json.number(json, "durationMs", migration.getExecutionTime());
                     json.writeBooleanField("halfDone", isHalfDone);
                     json.writeEndObject();

@@ -21,8 +21,7 @@ record Validation(
     }
 
     String json() {
-        List<ReportEntries.Entry> entries =
-                differences.stream().map(Validation::entry).toList();
+        List<ReportEntries.Entry> entries = differences.stream().map(Validation::entry).toList();
         return Json.write(json -> {
             json.writeStartObject();
             json.writeBooleanField("databaseExists", databaseExists);

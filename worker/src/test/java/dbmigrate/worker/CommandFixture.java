@@ -112,7 +112,9 @@ final class CommandFixture implements AutoCloseable {
     /** Whether the database stands. */
     boolean stands() {
         return !run.postgres
-                .query("postgres", "select 1 from pg_database where datname = '" + run.database + "'")
+                .query(
+                        "postgres",
+                        "select 1 from pg_database where datname = '" + run.database + "'")
                 .isEmpty();
     }
 

@@ -61,7 +61,11 @@ class CommandRunTest {
         MigrationProcess row = fixture.row(Command.INFO);
         assertEquals(ProcessState.COMPLETED, row.state());
         assertEquals(
-                List.of("V1__a.sql SUCCESS", "V2__b.sql SUCCESS", "V3__c.sql PENDING", "R__v.sql SUCCESS")
+                List.of(
+                                "V1__a.sql SUCCESS",
+                                "V2__b.sql SUCCESS",
+                                "V3__c.sql PENDING",
+                                "R__v.sql SUCCESS")
                         .stream()
                         .sorted()
                         .toList(),
@@ -180,7 +184,8 @@ class CommandRunTest {
         assertTrue(row.error().orElseThrow().detail().startsWith("7 differences: "));
         assertEquals(
                 List.of("5|f"),
-                fixture.query("select version, success from flyway_schema_history where version = '5'"));
+                fixture.query(
+                        "select version, success from flyway_schema_history where version = '5'"));
     }
 
     @Test
@@ -230,8 +235,7 @@ class CommandRunTest {
                 pairs(row, "differences", "script", "code"));
         assertFalse(row.result().orElseThrow().contains("values (1)"), row.result()::orElseThrow);
         assertEquals(List.of("V3__c.sql", "V4__i.sql", "V5__gone.sql"), fixture.notes());
-        assertEquals(
-                List.of("2"), fixture.query("select count(*) from flyway_schema_history"));
+        assertEquals(List.of("2"), fixture.query("select count(*) from flyway_schema_history"));
     }
 
     @ParameterizedTest
@@ -273,8 +277,7 @@ class CommandRunTest {
     void baselineTakesFlywaysSettingsWhereTheRequestSaysNothing() throws SQLException {
         fixture.run.postgres.execute("postgres", "create database " + fixture.run.database);
         fixture.run.with(Map.of("FLYWAY_BASELINE_VERSION", "1.5"));
-        assertEquals(
-                Optional.of("1.5"), result(fixture.row(Command.BASELINE)).string("version"));
+        assertEquals(Optional.of("1.5"), result(fixture.row(Command.BASELINE)).string("version"));
     }
 
     @Test

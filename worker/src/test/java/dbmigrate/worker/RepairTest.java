@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.json.JsonObject;
+import dbmigrate.process.Claim;
 import dbmigrate.process.Command;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.MigrationProcess;
+import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.ProcessState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,11 +20,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -106,7 +110,9 @@ class RepairTest {
         fixture.note("V4__gone.sql", false);
         MigrationProcess row = fixture.row(Command.REPAIR);
         assertTrue(
-                row.result().orElseThrow().contains("\"forgotten\":[\"V3__c.sql\",\"V4__gone.sql\"]"),
+                row.result()
+                        .orElseThrow()
+                        .contains("\"forgotten\":[\"V3__c.sql\",\"V4__gone.sql\"]"),
                 row.result()::orElseThrow);
         assertEquals(List.of(), fixture.notes());
         fixture.migrated();
@@ -127,8 +133,7 @@ class RepairTest {
         fixture.migrated();
         assertEquals(
                 List.of("t"),
-                fixture.query(
-                        "select indisvalid from pg_index where indexrelid = 'u'::regclass"));
+                fixture.query("select indisvalid from pg_index where indexrelid = 'u'::regclass"));
         assertEquals(List.of(), fixture.notes());
     }
 
@@ -169,7 +174,44 @@ class RepairTest {
                 fixture.query("select indisvalid from pg_index where indexrelid = 'i'::regclass"));
     }
 
-    private dbmigrate.process.MigrationRequest migrate() {
+    @Test
+    void repairThatTakesLongerThanTheFunctionMayEndsAndChangesNothingMore() throws SQLException {
+        fixture.file("V3__i.sql", "create index concurrently i on t (a)");
+        fixture.note("V3__i.sql", true);
+        fixture.execute("create index i on t (a)");
+        fixture.execute("update pg_index set indisvalid = false where indexrelid = 'i'::regclass");
+        Claim.Claimed claimed =
+                fixture.run.claimed(
+                        fixture.request(Command.REPAIR, Optional.empty(), Optional.empty()));
+        AtomicInteger remaining = new AtomicInteger(1_000_000);
+        TimeLimit upOnceItWaits =
+                new TimeLimit(
+                        () -> isDropping() ? remaining.updateAndGet(_ -> 0) : remaining.get(),
+                        Duration.ofSeconds(60));
+        try (Connection reader = fixture.run.postgres.connect(fixture.run.database);
+                Statement read = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            read.execute("select * from t");
+            fixture.run.attempt(claimed, upOnceItWaits);
+            reader.rollback();
+        }
+        assertEquals(FailureCode.OUT_OF_TIME, code(fixture.run.row(claimed)));
+        assertEquals(ProcessState.COMPLETED, fixture.row(Command.REPAIR).state());
+        assertEquals(List.of(), fixture.query("select 1 from pg_class where relname = 'i'"));
+        fixture.migrated();
+    }
+
+    private boolean isDropping() {
+        return !fixture.run
+                .postgres
+                .query(
+                        "postgres",
+                        "select 1 from pg_stat_activity where datname = '%s' and state = 'active' and query like 'drop index%%'"
+                                .formatted(fixture.run.database))
+                .isEmpty();
+    }
+
+    private MigrationRequest migrate() {
         return fixture.request(Command.MIGRATE, Optional.empty(), Optional.empty());
     }
 }

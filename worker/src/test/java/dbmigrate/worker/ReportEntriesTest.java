@@ -20,8 +20,7 @@ class ReportEntriesTest {
     void usualOnesAreLeftOutFirstAndTheOldestBeforeTheNewest() {
         assertEquals(
                 "{\"list\":[2,4],\"omitted\":2}",
-                written(
-                        List.of(usual("1"), new Entry("2", false), usual("3"), usual("4")), 5));
+                written(List.of(usual("1"), new Entry("2", false), usual("3"), usual("4")), 5));
     }
 
     @Test
@@ -33,10 +32,8 @@ class ReportEntriesTest {
 
     @Test
     void bytesAreCountedAndNotCharacters() {
-        assertEquals(
-                "{\"list\":[],\"omitted\":1}", written(List.of(usual("\"äöü\"")), 8));
-        assertEquals(
-                "{\"list\":[\"äöü\"],\"omitted\":0}", written(List.of(usual("\"äöü\"")), 9));
+        assertEquals("{\"list\":[],\"omitted\":1}", written(List.of(usual("\"äöü\"")), 8));
+        assertEquals("{\"list\":[\"äöü\"],\"omitted\":0}", written(List.of(usual("\"äöü\"")), 9));
     }
 
     @Test
