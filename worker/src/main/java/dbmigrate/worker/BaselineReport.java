@@ -18,14 +18,23 @@ import org.flywaydb.core.api.configuration.Configuration;
  */
 record BaselineReport(Configuration configuration) {
     /** Why there can be none: the history is another one already. */
-    Optional<Failure> refused(MigrationInfoService info) {
+    Optional<Failure> refused(MigrationInfoService info, boolean historyExists) {
+        if (!historyExists) {
+            return Optional.empty();
+        }
+        boolean same = Arrays.stream(info.applied()).anyMatch(this::isSame);
         List<MigrationInfo> others =
                 Arrays.stream(info.applied())
                         .filter(one -> one.getType() != CoreMigrationType.SCHEMA)
                         .filter(one -> !isSame(one))
                         .toList();
         if (others.isEmpty()) {
-            return Optional.empty();
+            return same
+                    ? Optional.empty()
+                    : Optional.of(
+                            Failure.of(
+                                    FailureCode.BASELINE_REFUSED,
+                                    "the history stands already, without a migration or a baseline"));
         }
         MigrationInfo first = others.getFirst();
         String detail =

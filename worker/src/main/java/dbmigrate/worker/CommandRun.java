@@ -10,7 +10,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,24 +77,19 @@ record CommandRun(
     private Ending info(Connection connection, Optional<String> noHistory) throws SQLException {
         Flyway flyway = flyway(connection, noHistory, true);
         MigrationInfoService info = flyway.info();
-        Set<String> halfDone =
-                noHistory.isPresent() ? Set.of() : halfDone(connection, flyway, info);
+        Optional<HalfDoneFindings> halfDone =
+                noHistory.isPresent()
+                        ? Optional.empty()
+                        : Optional.of(findings(connection, flyway, info));
         InfoReport report =
                 new InfoReport(
                         info,
                         noHistory.isEmpty(),
-                        FlywayHistory.of(connection, flyway.getConfiguration()).exists(),
-                        halfDone);
+                        history(connection, flyway).exists(),
+                        halfDone.map(HalfDoneFindings::scripts).orElse(Set.of()),
+                        halfDone.map(HalfDoneFindings::scriptsWithoutFile).orElse(List.of()));
         return answered(
                 info, version(info), report.json(), MigrationRun.noMigrations(flyway, info));
-    }
-
-    private Set<String> halfDone(Connection connection, Flyway flyway, MigrationInfoService info)
-            throws SQLException {
-        HalfDoneFindings findings = findings(connection, flyway, info);
-        Set<String> scripts = new HashSet<>(findings.scripts());
-        findings.gone().forEach(note -> scripts.add(note.script()));
-        return scripts;
     }
 
     private Ending validate(Connection connection, Optional<String> noHistory) throws SQLException {
@@ -122,7 +116,7 @@ record CommandRun(
             differences.add(Failures.databaseMissing(new DatabaseMissingException(database)));
         }
         new EndlessCopy(settings.migrations()).in(info).ifPresent(differences::add);
-        boolean history = FlywayHistory.of(connection, flyway.getConfiguration()).exists();
+        boolean history = history(connection, flyway).exists();
         if (noHistory.isEmpty()) {
             differences.addAll(
                     new Differences(connection, flyway, findings(connection, flyway, info))
@@ -160,7 +154,7 @@ record CommandRun(
             return new Ending.Superseded();
         }
         BaselineReport report = new BaselineReport(flyway.getConfiguration());
-        Optional<Failure> refused = report.refused(info);
+        Optional<Failure> refused = report.refused(info, history(connection, flyway).exists());
         if (refused.isPresent()) {
             return new Ending.Failed(refused.get());
         }
@@ -184,6 +178,11 @@ record CommandRun(
     /** None of them applies a migration; the version that was found is the one before. */
     private boolean planned(MigrationInfoService info) throws SQLException {
         return attempts.planned(claimed.attempt(), version(info), 0);
+    }
+
+    private static FlywayHistory history(Connection connection, Flyway flyway)
+            throws SQLException {
+        return FlywayHistory.of(connection, flyway.getConfiguration());
     }
 
     private HalfDoneFindings findings(

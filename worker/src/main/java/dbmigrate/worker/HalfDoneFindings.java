@@ -67,6 +67,11 @@ record HalfDoneFindings(
                 .collect(Collectors.toUnmodifiableSet());
     }
 
+    /** The scripts of those whose files are gone. */
+    List<String> scriptsWithoutFile() {
+        return gone.stream().map(UnsettledMigration::script).sorted().toList();
+    }
+
     /** The scripts of those that a migration clears away and runs again by itself. */
     Set<String> runAgain() throws SQLException {
         List<String> scripts = new ArrayList<>();

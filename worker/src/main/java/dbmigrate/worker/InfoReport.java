@@ -21,12 +21,14 @@ import org.flywaydb.core.api.MigrationVersion;
  * @param databaseExists whether the database stands
  * @param historyExists whether Flyway's history stands in it
  * @param halfDone the scripts of which a part may stand
+ * @param halfDoneWithoutFile likewise, where neither a file nor the history knows them any more
  */
 record InfoReport(
         MigrationInfoService info,
         boolean databaseExists,
         boolean historyExists,
-        Set<String> halfDone) {
+        Set<String> halfDone,
+        List<String> halfDoneWithoutFile) {
     /** Those that stand for what is done, of which there may be thousands. */
     private static final Set<MigrationState> DONE =
             EnumSet.of(
@@ -51,6 +53,11 @@ record InfoReport(
             }
             json.writeEndObject();
             int omitted = new ReportEntries(entries).write(json, "migrations");
+            json.writeArrayFieldStart("halfDoneWithoutFile");
+            for (String script : halfDoneWithoutFile) {
+                json.writeString(script);
+            }
+            json.writeEndArray();
             json.writeNumberField("omitted", omitted);
             json.writeEndObject();
         });

@@ -22,6 +22,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.flywaydb.core.api.MigrationState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -91,10 +92,12 @@ class CommandRunTest {
         fixture.migrated();
         fixture.file("V3__c.sql", "commit");
         fixture.note("V3__c.sql", false);
+        fixture.note("V9__gone.sql", false);
         MigrationProcess row = fixture.row(Command.INFO);
+        assertTrue(row.result().orElseThrow().contains("\"halfDoneWithoutFile\":[\"V9__gone.sql\"]"));
         assertTrue(migration(row, "V3__c.sql").isTrue("halfDone"));
         assertFalse(migration(row, "V2__b.sql").isTrue("halfDone"));
-        assertEquals(List.of("V3__c.sql"), fixture.notes());
+        assertEquals(List.of("V3__c.sql", "V9__gone.sql"), fixture.notes());
     }
 
     @ParameterizedTest
@@ -288,6 +291,49 @@ class CommandRunTest {
         assertTrue(row.error().orElseThrow().detail().contains("V1__a.sql"));
         assertEquals(
                 List.of("SQL"), fixture.query("select distinct type from flyway_schema_history"));
+    }
+
+    @Test
+    void baselineMakesTheSchemaThatItIsFor() throws SQLException {
+        fixture.run.postgres.execute("postgres", "create database " + fixture.run.database);
+        fixture.run.with(Map.of("FLYWAY_DEFAULT_SCHEMA", "later"));
+        assertTrue(result(fixture.baseline("1", "by hand")).isTrue("created"));
+        MigrationProcess again = fixture.baseline("1", "by hand");
+        assertEquals(ProcessState.COMPLETED, again.state(), again.error()::toString);
+        assertFalse(result(again).isTrue("created"));
+        assertEquals(
+                List.of("BASELINE", "SCHEMA"),
+                fixture.query("select type from later.flyway_schema_history order by 1"));
+    }
+
+    @Test
+    void historyWithoutARowIsNoneToBaseline() throws SQLException {
+        fixture.migrated();
+        fixture.execute("delete from flyway_schema_history");
+        assertEquals(FailureCode.BASELINE_REFUSED, code(fixture.baseline("1", "by hand")));
+        assertEquals(List.of(), fixture.query("select 1 from flyway_schema_history"));
+    }
+
+    @Test
+    void resultOfThousandsIsBoundedAndSaysHowManyAreLeftOut() throws SQLException {
+        String text = "long_".repeat(28);
+        for (int i = 3; i < 3003; i++) {
+            fixture.file("V%d__%s.sql".formatted(i, text), "select " + i);
+        }
+        MigrationProcess row = fixture.row(Command.INFO);
+        int listed = result(row).objects("migrations").size();
+        assertEquals(Optional.of(3002), result(row).object("counts").integer("PENDING"));
+        assertEquals(Optional.of(3002 - listed), result(row).integer("omitted"));
+        assertTrue(listed > 1000 && listed < 3002, "listed: " + listed);
+        assertTrue(row.result().orElseThrow().length() < 1_100_000);
+        assertEquals(Optional.of("V1__a.sql"), result(row).objects("migrations").getFirst().string("script"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void documentOfTheApiHasEveryStateOfFlyway(MigrationState state) throws IOException {
+        String document = Files.readString(Path.of("../docs/openapi.yaml"));
+        assertTrue(document.contains("\n        - " + state + "\n"));
     }
 
     @Test
