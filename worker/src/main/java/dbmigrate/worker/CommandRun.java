@@ -180,8 +180,7 @@ record CommandRun(
         return attempts.planned(claimed.attempt(), version(info), 0);
     }
 
-    private static FlywayHistory history(Connection connection, Flyway flyway)
-            throws SQLException {
+    private static FlywayHistory history(Connection connection, Flyway flyway) throws SQLException {
         return FlywayHistory.of(connection, flyway.getConfiguration());
     }
 

@@ -94,7 +94,8 @@ class CommandRunTest {
         fixture.note("V3__c.sql", false);
         fixture.note("V9__gone.sql", false);
         MigrationProcess row = fixture.row(Command.INFO);
-        assertTrue(row.result().orElseThrow().contains("\"halfDoneWithoutFile\":[\"V9__gone.sql\"]"));
+        assertTrue(
+                row.result().orElseThrow().contains("\"halfDoneWithoutFile\":[\"V9__gone.sql\"]"));
         assertTrue(migration(row, "V3__c.sql").isTrue("halfDone"));
         assertFalse(migration(row, "V2__b.sql").isTrue("halfDone"));
         assertEquals(List.of("V3__c.sql", "V9__gone.sql"), fixture.notes());
@@ -326,7 +327,9 @@ class CommandRunTest {
         assertEquals(Optional.of(3002 - listed), result(row).integer("omitted"));
         assertTrue(listed > 1000 && listed < 3002, "listed: " + listed);
         assertTrue(row.result().orElseThrow().length() < 1_100_000);
-        assertEquals(Optional.of("V1__a.sql"), result(row).objects("migrations").getFirst().string("script"));
+        assertEquals(
+                Optional.of("V1__a.sql"),
+                result(row).objects("migrations").getFirst().string("script"));
     }
 
     @ParameterizedTest
