@@ -86,7 +86,9 @@ record ProcessJson(MigrationProcess process, long applied, boolean whole) implem
         json.writeEndArray();
         json.writeArrayFieldStart("warnings");
         json.writeEndArray();
-        json.writeNullField("result");
+        json.writeFieldName("result");
+        // It is the worker's own JSON, which PostgreSQL has looked at.
+        json.writeRawValue(process.result().orElse("null"));
     }
 
     private void progress(JsonGenerator json) throws IOException {

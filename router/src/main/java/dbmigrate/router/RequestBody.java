@@ -2,11 +2,12 @@ package dbmigrate.router;
 
 import dbmigrate.json.Json;
 import dbmigrate.json.MalformedJsonException;
+import dbmigrate.process.Command;
 import dbmigrate.process.MigrationRequest;
-import dbmigrate.router.Problem.Invalid;
 import dbmigrate.settings.AllowedDatabases;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +20,24 @@ import java.util.regex.Pattern;
  * what the caller may do.
  */
 final class RequestBody {
-    private static final Set<String> LATER_COMMANDS =
-            Set.of("info", "validate", "repair", "baseline", "rehearse");
-    private static final Set<String> BASELINE_MEMBERS =
-            Set.of("baselineVersion", "baselineDescription");
+    /** The members of a body, each with the commands that it goes with. */
+    private static final Map<String, Set<Command>> MEMBERS =
+            Map.of(
+                    "command", EnumSet.allOf(Command.class),
+                    "database", EnumSet.allOf(Command.class),
+                    "placeholders", EnumSet.allOf(Command.class),
+                    "requestedBy", EnumSet.allOf(Command.class),
+                    "target", EnumSet.of(Command.MIGRATE, Command.INFO, Command.VALIDATE),
+                    "outOfOrder", EnumSet.of(Command.MIGRATE, Command.INFO, Command.VALIDATE),
+                    "baselineVersion", EnumSet.of(Command.BASELINE),
+                    "baselineDescription", EnumSet.of(Command.BASELINE));
+
+    private static final String LATER_COMMAND = "rehearse";
 
     /** Flyway's versions: numbers with dots or underscores between them. */
-    private static final Pattern TARGET = Pattern.compile("latest|next|[0-9]+([._][0-9]+)*");
+    private static final Pattern VERSION = Pattern.compile("[0-9]+([._][0-9]+)*");
+
+    private static final Pattern TARGET = Pattern.compile("latest|next|" + VERSION);
 
     /**
      * A placeholder's value becomes text inside SQL, so only harmless characters may stand in it.
@@ -35,13 +47,17 @@ final class RequestBody {
     private static final int LONGEST_TARGET = 100;
     private static final int LONGEST_REQUESTED_BY = 200;
 
+    /** The columns of Flyway's history. */
+    private static final int LONGEST_BASELINE_VERSION = 50;
+
+    private static final int LONGEST_BASELINE_DESCRIPTION = 200;
+
     /** PostgreSQL's NAMEDATALEN less one, in bytes. */
     private static final int LONGEST_DATABASE = 63;
 
-    private final Map<?, ?> members;
-    private final List<Invalid> errors = new ArrayList<>();
+    private final BodyMembers members;
 
-    private RequestBody(Map<?, ?> members) {
+    private RequestBody(BodyMembers members) {
         this.members = members;
     }
 
@@ -52,18 +68,21 @@ final class RequestBody {
      */
     static MigrationRequest read(
             String body, AllowedDatabases databases, Set<String> allowedPlaceholders) {
-        RequestBody read = new RequestBody(object(body));
-        read.refuseUnknown();
-        read.command();
+        RequestBody read = new RequestBody(new BodyMembers(object(body)));
+        Command command = read.command();
+        read.refuseUnknown(command);
         MigrationRequest request =
                 new MigrationRequest(
+                        command,
                         read.database().orElse(databases.own()),
                         read.target(),
-                        read.flag("outOfOrder"),
+                        read.members.flag("outOfOrder"),
                         read.placeholders(),
+                        read.baselineVersion(),
+                        read.baselineDescription(),
                         read.requestedBy());
-        if (!read.errors.isEmpty()) {
-            throw new ProblemException(Problem.invalid(read.errors));
+        if (!read.members.errors().isEmpty()) {
+            throw new ProblemException(Problem.invalid(read.members.errors()));
         }
         authorise(request, databases, allowedPlaceholders);
         return request;
@@ -99,81 +118,106 @@ final class RequestBody {
                         Problem.forbidden(
                                 ProblemCode.PLACEHOLDER_NOT_ALLOWED,
                                 "this placeholder is not among ALLOWED_PLACEHOLDERS",
-                                pointer("placeholders", name)));
+                                BodyMembers.pointer("placeholders", name)));
             }
         }
     }
 
-    private void refuseUnknown() {
-        Set<String> known =
-                Set.of(
-                        "command",
-                        "database",
-                        "target",
-                        "outOfOrder",
-                        "placeholders",
-                        "requestedBy");
-        for (Object name : members.keySet()) {
-            if (BASELINE_MEMBERS.contains(name)) {
-                wrong(pointer(name.toString()), "goes with the command baseline alone");
-            } else if (!known.contains(name)) {
-                wrong(pointer(name.toString()), "there is no such member");
+    /** Of a command that is itself wrong nobody knows what goes with it. */
+    private void refuseUnknown(Command command) {
+        for (Map.Entry<?, ?> one : members.all().entrySet()) {
+            String name = one.getKey().toString();
+            Set<Command> commands = MEMBERS.get(name);
+            if (commands == null) {
+                members.wrong(BodyMembers.pointer(name), "there is no such member");
+            } else if (one.getValue() != null
+                    && command != Command.UNKNOWN
+                    && !commands.contains(command)) {
+                members.wrong(
+                        BodyMembers.pointer(name), "goes with " + listed(commands) + " alone");
             }
         }
     }
 
-    private void command() {
-        text("command")
-                .ifPresent(command -> {
-                    if (LATER_COMMANDS.contains(command)) {
-                        wrong("/command", "this version of db-migrate cannot do that yet");
-                    } else if (!command.equals("migrate")) {
-                        wrong("/command", "must be migrate");
-                    }
-                });
+    private Command command() {
+        Optional<String> text = members.text("command");
+        Command command = text.map(Command::of).orElse(Command.MIGRATE);
+        if (text.isPresent() && text.get().equals(LATER_COMMAND)) {
+            members.wrong("/command", "this version of db-migrate cannot do that yet");
+        } else if (command == Command.UNKNOWN) {
+            members.wrong("/command", "must be " + listed(Command.KNOWN));
+        }
+        return command;
+    }
+
+    private static String listed(Collection<Command> commands) {
+        List<String> names = commands.stream().map(Command::text).toList();
+        int last = names.size() - 1;
+        return last == 0
+                ? names.getFirst()
+                : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
     }
 
     private Optional<String> database() {
-        return text("database")
+        return members.text("database")
                 .filter(name -> {
                     int bytes = name.getBytes(StandardCharsets.UTF_8).length;
                     boolean fits = bytes >= 1 && bytes <= LONGEST_DATABASE;
                     if (!fits) {
-                        wrong("/database", "must have 1 to 63 bytes in UTF-8");
+                        members.wrong("/database", "must have 1 to 63 bytes in UTF-8");
                     }
                     return fits;
                 });
     }
 
     private Optional<String> target() {
-        return text("target")
+        return members.text("target")
                 .filter(target -> {
                     boolean fits =
                             target.length() <= LONGEST_TARGET && TARGET.matcher(target).matches();
                     if (!fits) {
-                        wrong("/target", "must be a version such as 4 or 2.1, latest, or next");
+                        members.wrong(
+                                "/target", "must be a version such as 4 or 2.1, latest, or next");
                     }
                     return fits;
                 })
                 .filter(target -> !target.equals("latest"));
     }
 
+    private Optional<String> baselineVersion() {
+        return members.text("baselineVersion")
+                .filter(version -> {
+                    boolean fits =
+                            version.length() <= LONGEST_BASELINE_VERSION
+                                    && VERSION.matcher(version).matches();
+                    if (!fits) {
+                        members.wrong("/baselineVersion", "must be a version such as 4 or 2.1");
+                    }
+                    return fits;
+                });
+    }
+
+    private Optional<String> baselineDescription() {
+        return members.limited("baselineDescription", LONGEST_BASELINE_DESCRIPTION)
+                .filter(text -> {
+                    if (text.isEmpty()) {
+                        members.wrong("/baselineDescription", "must not be empty");
+                    }
+                    return !text.isEmpty();
+                });
+    }
+
     private Optional<String> requestedBy() {
-        Optional<String> text = text("requestedBy");
-        if (text.isPresent()
-                && text.get().codePointCount(0, text.get().length()) > LONGEST_REQUESTED_BY) {
-            wrong("/requestedBy", "may have 200 characters at most");
-        }
-        return text;
+        return members.limited("requestedBy", LONGEST_REQUESTED_BY);
     }
 
     private Map<String, String> placeholders() {
-        Object value = members.get("placeholders");
+        Object value = members.all().get("placeholders");
         if (value == null) {
             return Map.of();
         }
         if (!(value instanceof Map<?, ?> object)) {
-            wrong("/placeholders", "must be an object of strings");
+            members.wrong("/placeholders", "must be an object of strings");
             return Map.of();
         }
         Map<String, String> placeholders = new HashMap<>();
@@ -183,54 +227,11 @@ final class RequestBody {
                     && PLACEHOLDER_VALUE.matcher(text).matches()) {
                 placeholders.put(name, text);
             } else {
-                wrong(
-                        pointer("placeholders", name),
+                members.wrong(
+                        BodyMembers.pointer("placeholders", name),
                         "must be a string that matches [A-Za-z0-9_.-]{0,128}");
             }
         }
         return placeholders;
-    }
-
-    private boolean flag(String name) {
-        Object value = members.get(name);
-        if (value != null && !(value instanceof Boolean)) {
-            wrong(pointer(name), "must be true or false");
-        }
-        return Boolean.TRUE.equals(value);
-    }
-
-    /** A string that PostgreSQL can keep; null reads as absent. */
-    private Optional<String> text(String name) {
-        Object value = members.get(name);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (!(value instanceof String text)) {
-            wrong(pointer(name), "must be a string");
-            return Optional.empty();
-        }
-        if (text.codePoints().anyMatch(RequestBody::isUnfit)) {
-            wrong(pointer(name), "must not hold control characters or lone surrogates");
-            return Optional.empty();
-        }
-        return Optional.of(text);
-    }
-
-    private static boolean isUnfit(int character) {
-        return Character.isISOControl(character)
-                || Character.getType(character) == Character.SURROGATE;
-    }
-
-    private void wrong(String pointer, String detail) {
-        errors.add(new Invalid(pointer, detail));
-    }
-
-    /** A JSON pointer, escaped as RFC 6901, section 3, says. */
-    private static String pointer(String... tokens) {
-        StringBuilder pointer = new StringBuilder();
-        for (String token : tokens) {
-            pointer.append('/').append(token.replace("~", "~0").replace("/", "~1"));
-        }
-        return pointer.toString();
     }
 }

@@ -3,8 +3,10 @@ package dbmigrate.router;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dbmigrate.process.Command;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.settings.AllowedDatabases;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -65,6 +67,74 @@ class RequestBodyTest {
                 problem.errors().stream()
                         .map(Problem.Invalid::pointer)
                         .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void everyMemberOfABaselineIsRead() {
+        assertEquals(
+                new MigrationRequest(
+                        Command.BASELINE,
+                        "reports",
+                        Optional.empty(),
+                        false,
+                        Map.of("env", "test"),
+                        Optional.of("2_1"),
+                        Optional.of("from the old system"),
+                        Optional.of("ci")),
+                read(
+                        """
+                        {"command": "baseline", "database": "reports", "target": null,
+                         "baselineVersion": "2_1", "baselineDescription": "from the old system",
+                         "placeholders": {"env": "test"}, "requestedBy": "ci"}
+                        """));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"command\": \"info\", \"target\": \"2\", \"outOfOrder\": true}|INFO",
+                "{\"command\": \"validate\", \"target\": \"next\"}|VALIDATE",
+                "{\"command\": \"repair\", \"baselineVersion\": null}|REPAIR",
+                "{\"command\": \"baseline\"}|BASELINE",
+            })
+    void everyCommandIsKnown(String body, Command command) {
+        assertEquals(command, read(body).command());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"command\": \"rehearse\"}|/command",
+                "{\"command\": \"unknown\", \"baselineVersion\": \"1\"}|/command",
+                "{\"command\": \"INFO\"}|/command",
+                "{\"baselineVersion\": \"1\"}|/baselineVersion",
+                "{\"command\": \"repair\", \"target\": \"1\"}|/target",
+                "{\"command\": \"baseline\", \"outOfOrder\": false}|/outOfOrder",
+                "{\"command\": \"info\", \"baselineDescription\": \"x\"}|/baselineDescription",
+                "{\"command\": \"baseline\", \"baselineVersion\": \"next\"}|/baselineVersion",
+                "{\"command\": \"baseline\", \"baselineDescription\": \"\"}|/baselineDescription",
+            })
+    void whatDoesNotGoWithTheCommandIsRefusedWithItsPointer(String body, String pointer) {
+        Problem problem = assertThrows(ProblemException.class, () -> read(body)).problem();
+        assertEquals(422, problem.status());
+        assertEquals(
+                List.of(pointer), problem.errors().stream().map(Problem.Invalid::pointer).toList());
+    }
+
+    @Test
+    void baselineFitsIntoTheColumnsOfTheHistory() {
+        String body =
+                "{\"command\": \"baseline\", \"baselineVersion\": \"%s\", \"baselineDescription\": \"%s\"}";
+        assertEquals(
+                Command.BASELINE, read(body.formatted("1".repeat(50), "ä".repeat(200))).command());
+        Problem problem =
+                assertThrows(
+                                ProblemException.class,
+                                () -> read(body.formatted("1".repeat(51), "ä".repeat(201))))
+                        .problem();
+        assertEquals(2, problem.errors().size());
     }
 
     @ParameterizedTest

@@ -85,6 +85,15 @@ public final class Json {
         }
     }
 
+    /** Writes a text of an array that may be absent. */
+    public static void element(JsonGenerator json, @Nullable String value) throws IOException {
+        if (value == null) {
+            json.writeNull();
+        } else {
+            json.writeString(value);
+        }
+    }
+
     /** Writes an integral number that may be absent. */
     public static void number(JsonGenerator json, String name, @Nullable Number value)
             throws IOException {

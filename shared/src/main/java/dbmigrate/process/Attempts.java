@@ -26,12 +26,13 @@ public record Attempts(ProcessConnection rows) {
             """;
 
     /** What every end has in common. */
-    private static final String ENDED =
+    static final String ENDED =
             "finished_at = clock_timestamp(), lease_until = null, backend_pid = null,"
                     + " backend_start = null, "
                     + NO_CURRENT;
 
-    private static final String MINE = " where id = ? and attempt = ? and state = 'RUNNING'";
+    /** Whose row it is, and that it has not ended. */
+    static final String MINE = " where id = ? and attempt = ? and state = 'RUNNING'";
 
     /**
      * Renews the lease, and reads whether the process is to be cancelled and how long it has run.

@@ -48,8 +48,8 @@ public record Claims(ProcessConnection rows, String stack) {
                     lease_until = clock_timestamp() + interval '%d s'
                 where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
                   and (lease_until is null or lease_until < clock_timestamp())
-                returning attempt, failures, command, database, target, out_of_order, placeholders, requested_by,
-                          current_script, attempts -> -1 -> 'error' as last_failure,
+                returning attempt, failures, command, database, target, out_of_order, placeholders,
+                          baseline_version, baseline_description, requested_by, current_script, attempts -> -1 -> 'error' as last_failure,
                           backend_pid, backend_start, cancel_requested_at is not null as canceling
                 """
                         .formatted(Attempts.LEASE.toSeconds());
@@ -99,10 +99,13 @@ public record Claims(ProcessConnection rows, String stack) {
     /** What was asked for, from the columns that hold it. */
     static MigrationRequest request(ResultSet row) throws SQLException {
         return new MigrationRequest(
+                Command.of(row.getString("command")),
                 row.getString("database"),
                 Optional.ofNullable(row.getString("target")),
                 row.getBoolean("out_of_order"),
                 placeholders(row.getString("placeholders")),
+                Optional.ofNullable(row.getString("baseline_version")),
+                Optional.ofNullable(row.getString("baseline_description")),
                 Optional.ofNullable(row.getString("requested_by")));
     }
 

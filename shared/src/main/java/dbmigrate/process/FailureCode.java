@@ -69,7 +69,7 @@ public enum FailureCode {
             "Give one of them another version (a repeatable one another description), deploy it, and POST again."),
     BASELINE_MISSING(
             "The database holds objects and no history",
-            "Put flyway.baselineOnMigrate=true and flyway.baselineVersion=<the version of the last migration whose work stands there already> into flyway.conf beside the SQL, deploy it, and POST again."),
+            "POST {\"command\": \"baseline\", \"baselineVersion\": \"<the version of the last migration whose work stands there already>\"}, or put flyway.baselineOnMigrate=true and flyway.baselineVersion into flyway.conf beside the SQL and deploy it; then POST again."),
     CHECKSUM_CHANGED(
             "A migration was changed after it was applied",
             "Restore the file as it was when it was applied, and put the change into a new migration; deploy it, and POST again."),
@@ -81,10 +81,16 @@ public enum FailureCode {
             "Give it a version above the newest applied one and deploy it; or POST with \"outOfOrder\": true, if it does not matter that it runs after that one."),
     EARLIER_FAILURE(
             "The history holds a failed migration",
-            "Look at what stands of it. Undone: delete its row from the history; finished by hand: set success = true there. Then POST again."),
+            "Look at what stands of it. Undone: POST {\"command\": \"repair\"}, which deletes its row from the history; finished by hand: set success = true there. Then POST again."),
     MIGRATIONS_INVALID(
             "Migrations and the database's history do not agree",
             "Make the files agree with what detail says of the history, deploy them, and POST again."),
+    VALIDATION_FAILED(
+            "Migrations would be refused",
+            "Do for each of result.differences what its action says; then POST again."),
+    BASELINE_REFUSED(
+            "The history stands already",
+            "A baseline is for a database without a history: POST {\"command\": \"info\"} to see what it says. Where it is a baseline that is wrong and nothing else, drop that table by hand, and POST again."),
     CONFIGURATION_INVALID(
             "The configuration is not right",
             "Correct the setting that detail names, and POST again."),

@@ -11,6 +11,7 @@ import java.util.UUID;
  * @param attempt how many attempts have begun
  * @param total how many migrations this process has to apply, once that is known
  * @param stale whether it has not ended and has had no sign of life for a minute
+ * @param result what a command other than migrate found or did, as JSON
  * @param fingerprint of the request, to compare with another under the same idempotency key
  */
 public record MigrationProcess(
@@ -31,6 +32,7 @@ public record MigrationProcess(
         List<SettledMigration> migrations,
         List<EndedAttempt> attempts,
         Optional<Failure> error,
+        Optional<String> result,
         String fingerprint,
         boolean stale) {
     public MigrationProcess {

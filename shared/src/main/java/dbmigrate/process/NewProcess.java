@@ -18,7 +18,7 @@ public record NewProcess(
     MigrationProcess queued(Instant requestedAt) {
         return new MigrationProcess(
                 id,
-                request.command(),
+                request.command().text(),
                 request.database(),
                 ProcessState.QUEUED,
                 0,
@@ -33,6 +33,7 @@ public record NewProcess(
                 Optional.empty(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty(),
                 request.fingerprint(),
                 false);

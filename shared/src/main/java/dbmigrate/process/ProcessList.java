@@ -62,7 +62,7 @@ public record ProcessList(ProcessConnection rows, String stack) {
     private List<Listed> read(Connection connection, Query query) throws SQLException {
         String sql =
                 """
-                select %s, '[]' as attempts,
+                select %s, '[]' as attempts, null as result,
                        (select count(*) from db_migrate.migration done
                         where done.process_id = process.id and done.state = 'applied') as applied
                 from db_migrate.process

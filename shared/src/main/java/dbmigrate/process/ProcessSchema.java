@@ -181,7 +181,20 @@ final class ProcessSchema {
                 execute function db_migrate.note_change();
             """;
 
-    private static final List<String> STEPS = List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4);
+    /**
+     * What a baseline asks for, and what a command found or did. It is json and not jsonb, so that
+     * its members keep their order: nothing in the database looks into it.
+     */
+    private static final String VERSION_5 =
+            """
+            alter table db_migrate.process
+                add column baseline_version     text,
+                add column baseline_description text,
+                add column result               json;
+            """;
+
+    private static final List<String> STEPS =
+            List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5);
 
     private ProcessSchema() {}
 

@@ -97,7 +97,8 @@ public record Processes(ProcessConnection rows, String stack) {
     public Optional<MigrationRequest> request(UUID id) throws SQLException {
         String sql =
                 """
-                select database, target, out_of_order, placeholders, requested_by
+                select command, database, target, out_of_order, placeholders, baseline_version,
+                       baseline_description, requested_by
                 from db_migrate.process where stack = ? and id = ?
                 """;
         return rows.call(connection -> {
@@ -196,16 +197,17 @@ public record Processes(ProcessConnection rows, String stack) {
                 """
                 insert into db_migrate.process
                     (id, stack, command, database, target, out_of_order, placeholders, requested_by,
-                     identity, idempotency_key, fingerprint)
-                values (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?)
+                     identity, idempotency_key, fingerprint, baseline_version,
+                     baseline_description)
+                values (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?)
                 on conflict do nothing
-                returning requested_at, activity
+                returning requested_at, result
                 """;
         MigrationRequest request = process.request();
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
             insert.setObject(1, process.id());
             insert.setString(2, stack);
-            insert.setString(3, request.command());
+            insert.setString(3, request.command().text());
             insert.setString(4, request.database());
             insert.setString(5, request.target().orElse(null));
             insert.setBoolean(6, request.outOfOrder());
@@ -214,6 +216,8 @@ public record Processes(ProcessConnection rows, String stack) {
             insert.setString(9, process.identity());
             insert.setString(10, process.idempotencyKey().orElse(null));
             insert.setString(11, request.fingerprint());
+            insert.setString(12, request.baselineVersion().orElse(null));
+            insert.setString(13, request.baselineDescription().orElse(null));
             ResultSet row = insert.executeQuery();
             return row.next()
                     ? Optional.of(row.getObject(1, OffsetDateTime.class).toInstant())

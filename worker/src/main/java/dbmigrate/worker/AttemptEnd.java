@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import dbmigrate.log.Log;
+import dbmigrate.process.Answer;
 import dbmigrate.process.Attempt;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.Claim;
@@ -37,6 +38,8 @@ record AttemptEnd(WorkerSettings settings, ProcessConnection rows, Claim.Claimed
                             ending,
                             attempts.complete(attempt, version),
                             version.map(now -> log.with("version", now)).orElse(log));
+            case Ending.Answered(Answer answer) ->
+                    ended(ending, answer.write(rows, attempt), told(answer));
             case Ending.Failed(Failure failure) ->
                     ended(
                             ending,
@@ -57,6 +60,12 @@ record AttemptEnd(WorkerSettings settings, ProcessConnection rows, Claim.Claimed
             }
             case Ending.Superseded() -> superseded();
         };
+    }
+
+    private Log told(Answer answer) {
+        return answer.failure()
+                .map(failure -> log.with("code", failure.code()).with("detail", failure.detail()))
+                .orElse(log);
     }
 
     private Ending ended(Ending ending, Optional<EndedProcess> process, Log told) {

@@ -4,6 +4,7 @@ import dbmigrate.log.Log;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.Backend;
 import dbmigrate.process.Claim;
+import dbmigrate.process.Command;
 import dbmigrate.process.Failure;
 import dbmigrate.process.ProcessConnection;
 import dbmigrate.process.ProcessRowsException;
@@ -21,9 +22,10 @@ import java.util.function.Supplier;
  * <ol>
  *   <li>the heartbeat starts;
  *   <li>what an earlier attempt left on the server is ended;
- *   <li>the target is opened, and created when it is missing; its session is noted;
+ *   <li>the target is opened, and created when it is missing and to be migrated; its session is
+ *       noted;
  *   <li>the migration lock is taken, or the process given back;
- *   <li>Flyway runs;
+ *   <li>Flyway migrates, or does what else was asked for;
  *   <li>session and heartbeat end: a frozen function must hold nothing;
  *   <li>what came of it is written to the row, if it is still this attempt's.
  * </ol>
@@ -80,7 +82,7 @@ record AttemptRun(
                 settleEarlier(session);
                 return new Ending.Canceled();
             }
-            if (!claimed.command().equals(claimed.request().command())) {
+            if (claimed.request().command() == Command.UNKNOWN) {
                 return Retries.later(
                         Failures.unknownCommand(claimed.command()), claimed.failures());
             }
@@ -89,7 +91,7 @@ record AttemptRun(
                 return new Ending.Failed(
                         Failures.workersDied(claimed.failures(), claimed.lastFailure()));
             }
-            return migrate(session, heartbeat);
+            return run(session, heartbeat);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Ending.Superseded();
@@ -98,10 +100,32 @@ record AttemptRun(
         }
     }
 
-    private Ending migrate(TargetSession session, Heartbeat heartbeat)
+    private Ending run(TargetSession session, Heartbeat heartbeat)
             throws SQLException, InterruptedException {
         TargetDatabase target = new TargetDatabase(settings, claimed.request().database());
-        TargetDatabase.Opened opened = target.open();
+        AttemptGuard guard = new AttemptGuard(heartbeat::stop, time);
+        if (claimed.request().command() == Command.MIGRATE) {
+            return run(session, guard, target.open());
+        }
+        Optional<Connection> existing = target.existing();
+        return existing.isPresent()
+                ? run(session, guard, new TargetDatabase.Opened(existing.get(), false))
+                : withoutDatabase(session, guard, target);
+    }
+
+    /** What only looks says so; nothing else has anything to do there. */
+    private Ending withoutDatabase(TargetSession session, AttemptGuard guard, TargetDatabase target)
+            throws SQLException {
+        Command command = claimed.request().command();
+        if (!command.onlyReads()) {
+            return new Ending.Failed(Failures.nothingTo(command, target.name()));
+        }
+        Connection maintenance = session.opened(target.maintenance());
+        return new CommandRun(settings, claimed, attempts(), guard).onNoDatabase(maintenance);
+    }
+
+    private Ending run(TargetSession session, AttemptGuard guard, TargetDatabase.Opened opened)
+            throws SQLException, InterruptedException {
         Connection connection = session.opened(opened.connection());
         Backend backend = TargetDatabase.backend(connection);
         if (!attempts().opened(claimed.attempt(), backend)) {
@@ -117,7 +141,9 @@ record AttemptRun(
             return MigrationLock.taken(claimed.attempt().number() - 1);
         }
         log.info("lock taken");
-        AttemptGuard guard = new AttemptGuard(heartbeat::stop, time);
+        if (claimed.request().command() != Command.MIGRATE) {
+            return new CommandRun(settings, claimed, attempts(), guard).on(connection);
+        }
         return new PatientRun(settings, claimed, attempts(), guard, session, this::failure, log)
                 .on(connection);
     }

@@ -1,5 +1,6 @@
 package dbmigrate.worker;
 
+import dbmigrate.process.Answer;
 import dbmigrate.process.Failure;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,6 +13,9 @@ sealed interface Ending {
      * @param version the schema's version now; empty when no versioned migration was ever applied
      */
     record Completed(Optional<String> version) implements Ending {}
+
+    /** A command other than migrate has run; its process is COMPLETED or FAILED. */
+    record Answered(Answer answer) implements Ending {}
 
     /** The same would happen again. */
     record Failed(Failure failure) implements Ending {}

@@ -4,6 +4,7 @@ import dbmigrate.database.ConnectionFailure;
 import dbmigrate.database.Identifier;
 import dbmigrate.database.SessionRefusedException;
 import dbmigrate.database.SqlState;
+import dbmigrate.process.Command;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.ProcessRowsException;
@@ -106,10 +107,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         return switch (exception) {
             case InvalidConfigurationException e ->
                     Failure.of(FailureCode.CONFIGURATION_INVALID, text(e));
-            case DatabaseMissingException e ->
-                    Failure.of(FailureCode.DATABASE_MISSING, text(e))
-                            .withAction(
-                                    "Name it in ALLOWED_DATABASES in full, set CREATE_BY_GLOB=true, or create it yourself; then POST again.");
+            case DatabaseMissingException e -> databaseMissing(e);
             default ->
                     Failure.of(
                             FailureCode.INTERNAL_ERROR,
@@ -128,6 +126,22 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
     /** No migration was found where they should be. */
     static Failure noMigrations(String folders) {
         return Failure.of(FailureCode.NO_MIGRATIONS_FOUND, "no migration was found in " + folders);
+    }
+
+    /** A database is missing that a migration may not create. */
+    static Failure databaseMissing(DatabaseMissingException missing) {
+        return Failure.of(FailureCode.DATABASE_MISSING, text(missing))
+                .withAction(
+                        "Name it in ALLOWED_DATABASES in full, set CREATE_BY_GLOB=true, or create it yourself; then POST again.");
+    }
+
+    /** A database is missing to which something was to be done that creates none. */
+    static Failure nothingTo(Command command, String database) {
+        return Failure.of(
+                        FailureCode.DATABASE_MISSING,
+                        "the database %s does not exist, and %s creates none"
+                                .formatted(database, command.text()))
+                .withAction("Check the name; a migration creates the database.");
     }
 
     /** A newer router has recorded what this worker cannot do. */
@@ -163,6 +177,16 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
                 noRollback
                         ? "the migration was cancelled before the function's time was over; it runs without a roll-back, and what it did stands"
                         : "the migration was cancelled and rolled back before the function's time was over");
+    }
+
+    /** A command other than migrate took longer than a whole invocation of the function. */
+    static Failure commandOutOfTime(Command command) {
+        return Failure.of(
+                        FailureCode.OUT_OF_TIME,
+                        "%s was cancelled before the function's time was over; what it had done by then stands"
+                                .formatted(command.text()))
+                .withAction(
+                        "Find the transaction that is in the way (select pid, state, xact_start, query from pg_stat_activity), and POST again; or run the worker's own zip as a container, see docs/operations.md.");
     }
 
     /** Beside the statements of the scripts: a login, Flyway's own statements, a COMMIT. */

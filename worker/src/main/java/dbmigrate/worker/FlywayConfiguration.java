@@ -2,9 +2,11 @@ package dbmigrate.worker;
 
 import dbmigrate.process.MigrationRequest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
@@ -33,12 +35,39 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
                         .cleanDisabled(true)
                         .group(false)
                         .mixed(false);
-        // With Flyway's default, a transaction of its own that is open meanwhile, CREATE INDEX
-        // CONCURRENTLY waits for ever, and a migration and its history are committed apart.
+        return withSessionLock(configuration).load();
+    }
+
+    /**
+     * With Flyway's default, a transaction of its own that is open meanwhile, CREATE INDEX
+     * CONCURRENTLY waits for ever, and a migration and its history are committed apart.
+     */
+    private static FluentConfiguration withSessionLock(FluentConfiguration configuration) {
         configuration
                 .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
                 .setTransactionalLock(false);
-        return configuration.load();
+        return configuration;
+    }
+
+    /**
+     * Flyway for the commands other than migrate. No callback of the user's runs with them: it
+     * could write where nothing may be written.
+     *
+     * @param table the history's; empty for the one that is configured
+     * @param naming whether a file with a wrong name is an error
+     */
+    Flyway withoutCallbacks(DataSource connection, Optional<String> table, boolean naming) {
+        FluentConfiguration configuration =
+                configured()
+                        .dataSource(connection)
+                        .callbacks(new Callback[0])
+                        .skipDefaultCallbacks(true)
+                        .validateMigrationNaming(naming)
+                        .cleanDisabled(true);
+        table.ifPresent(configuration::table);
+        request.baselineVersion().ifPresent(configuration::baselineVersion);
+        request.baselineDescription().ifPresent(configuration::baselineDescription);
+        return withSessionLock(configuration).load();
     }
 
     private FluentConfiguration configured() {

@@ -3,6 +3,8 @@ package dbmigrate.worker;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import java.nio.charset.CharacterCodingException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -80,6 +82,20 @@ record FlywayFailure(FlywayException exception, Masking masking) {
                 ? failure.withAction(
                         "Split it: what cannot run in a transaction (CONCURRENTLY, VACUUM, …) into one script, the rest into another; deploy both, and POST again.")
                 : failure;
+    }
+
+    /** The files with wrong names, each with what Flyway says of it; none in any other failure. */
+    Map<String, String> misnamed() {
+        Map<String, String> found = new LinkedHashMap<>();
+        String.valueOf(exception.getMessage())
+                .lines()
+                .forEach(line -> {
+                    Matcher name = MISNAMED.matcher(line);
+                    if (name.find()) {
+                        found.put(name.group(1), masked(line));
+                    }
+                });
+        return found;
     }
 
     /** Whether Flyway could not read a file, and so has run none of its statements. */

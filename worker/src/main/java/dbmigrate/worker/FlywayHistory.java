@@ -38,6 +38,17 @@ record FlywayHistory(Connection connection, String table) {
                 : String.valueOf(connection.getSchema());
     }
 
+    /** Whether there is one. */
+    boolean exists() throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("select to_regclass(?) is not null")) {
+            select.setString(1, table);
+            ResultSet row = select.executeQuery();
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
     /**
      * How long a versioned migration took that the history calls applied; empty for every other.
      *

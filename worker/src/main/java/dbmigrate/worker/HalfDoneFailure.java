@@ -13,23 +13,35 @@ final class HalfDoneFailure {
 
     /** A migration that no roll-back undoes did not end, and could be applied twice. */
     static Failure of(String script, List<String> statements, String history) {
+        return Failure.of(
+                        FailureCode.HALF_DONE,
+                        "%s failed or was cut off, and no roll-back undoes it: a part of it may be applied. No object was touched; the history %s has it as failed. Look at what stands of it. If you undo it by hand, delete that row (the command repair does); if you finish it by hand, set success = true there. The file as it is now: %s"
+                                .formatted(script, history, shown(statements)))
+                .withScript(Optional.of(script));
+    }
+
+    /** The same, found by what changes nothing, not the history either. */
+    static Failure found(String script, List<String> statements) {
+        return Failure.of(
+                        FailureCode.HALF_DONE,
+                        "%s failed or was cut off, and no roll-back undoes it: a part of it may be applied. The file as it is now: %s"
+                                .formatted(script, shown(statements)))
+                .withScript(Optional.of(script))
+                .withAction(
+                        "Look at what stands of it. Undone by hand: POST {\"command\": \"repair\"}, and it runs again; finished by hand: the next migration says where to set success = true.");
+    }
+
+    private static String shown(List<String> statements) {
         String shown =
                 statements.stream()
                         .map(new Masking(Map.of())::statement)
                         .collect(Collectors.joining("; "));
-        return Failure.of(
-                        FailureCode.HALF_DONE,
-                        "%s failed or was cut off, and no roll-back undoes it: a part of it may be applied. No object was touched; the history %s has it as failed. Look at what stands of it. If you undo it by hand, delete that row; if you finish it by hand, set success = true there. The file as it is now: %s"
-                                .formatted(
-                                        script,
-                                        history,
-                                        shown.isEmpty() ? "(see the script)" : shown))
-                .withScript(Optional.of(script));
+        return shown.isEmpty() ? "(see the script)" : shown;
     }
 
     /** What to do about a migration that failed behind what no roll-back undoes. */
     static String action(String script, Optional<Integer> line, String history) {
-        return "%s of %s may stand: no roll-back undoes it, and the history %s has it as failed. Undo it by hand and delete that row, or finish it by hand and set success = true there (and its checksum, if you change the file: the next answer tells both); then POST again."
+        return "%s of %s may stand: no roll-back undoes it, and the history %s has it as failed. Undo it by hand and delete that row (the command repair does), or finish it by hand and set success = true there (and its checksum, if you change the file: the next answer tells both); then POST again."
                 .formatted(
                         line.map("What is before line %d"::formatted).orElse("A part"),
                         script,

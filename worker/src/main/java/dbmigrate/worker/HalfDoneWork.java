@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.configuration.Configuration;
@@ -159,11 +158,8 @@ final class HalfDoneWork {
                     Optional.ofNullable(known.get(migration.getScript()));
             if (note.isPresent() && AppliedMigrations.isApplied(migration)) {
                 unsettled.settled(migration.getScript());
-            } else if (migration.getState().isResolved()
-                    && (note.isPresent()
-                            || (migration.getState().isFailed()
-                                    && MigrationScript.isNonTransactional(migration)))) {
-                Optional<Failure> unclear = clear(migration, note, done);
+            } else if (halfDone(migration, note).isHalfDone()) {
+                Optional<Failure> unclear = clear(halfDone(migration, note), done);
                 if (unclear.isPresent()) {
                     return new Clearing.Unclear(unclear.get());
                 }
@@ -184,50 +180,31 @@ final class HalfDoneWork {
         return cleared ? new Clearing.Cleared(done) : new Clearing.Nothing();
     }
 
-    private Optional<Failure> clear(
-            MigrationInfo migration, Optional<UnsettledMigration> note, List<String> done)
+    private Optional<Failure> clear(HalfDoneMigration halfDone, List<String> done)
             throws SQLException {
-        MigrationScript script;
-        try {
-            script = MigrationScript.read(migration, configuration, connection);
-        } catch (FlywayException e) {
-            return Optional.of(unclear(migration, note, List.of()));
-        }
-        // Without a note it is known only of the text that failed, which may be another by now.
-        boolean runsAgain =
-                note.map(UnsettledMigration::runsAgain)
-                        .orElseGet(() -> isUnchanged(migration) && script.runsAgain());
-        if (!runsAgain) {
-            return Optional.of(unclear(migration, note, script.statements()));
-        }
-        Optional<List<Index>> leftovers = new Leftovers(catalog, note).of(script, done);
-        return leftovers.isPresent()
-                ? drop(leftovers.get(), migration)
-                : Optional.of(unclear(migration, note, script.statements()));
-    }
-
-    private Optional<Failure> drop(List<Index> leftovers, MigrationInfo migration)
-            throws SQLException {
-        for (Index index : leftovers) {
-            Optional<Integer> builder = catalog.builder(index);
-            if (builder.isPresent()) {
+        switch (halfDone.found()) {
+            case HalfDoneMigration.Found.RunsAgain(List<Index> leftovers, List<String> dropped) -> {
+                drop(halfDone, leftovers);
+                done.addAll(dropped);
+                return Optional.empty();
+            }
+            case HalfDoneMigration.Found.BeingBuilt(Failure failure) -> {
+                return Optional.of(failure);
+            }
+            case HalfDoneMigration.Found.NeedsAPerson(List<String> statements) -> {
+                mark(halfDone.migration(), halfDone.note());
                 return Optional.of(
-                        HalfDoneFailure.beingBuilt(
-                                migration.getScript(), index.name(), builder.get()));
+                        HalfDoneFailure.of(
+                                halfDone.migration().getScript(), statements, history.table()));
             }
         }
+    }
+
+    private void drop(HalfDoneMigration halfDone, List<Index> leftovers) throws SQLException {
         for (Index index : leftovers) {
             catalog.drop(index);
         }
-        forgetFailure(migration);
-        return Optional.empty();
-    }
-
-    private Failure unclear(
-            MigrationInfo migration, Optional<UnsettledMigration> note, List<String> statements)
-            throws SQLException {
-        mark(migration, note);
-        return HalfDoneFailure.of(migration.getScript(), statements, history.table());
+        forgetFailure(halfDone.migration());
     }
 
     /** It stands in the history, where Flyway and a person look; the note has done its work. */
@@ -239,8 +216,7 @@ final class HalfDoneWork {
         unsettled.settled(migration.getScript());
     }
 
-    private static boolean isUnchanged(MigrationInfo migration) {
-        return AppliedMigrations.resolvedChecksum(migration)
-                .equals(AppliedMigrations.appliedChecksum(migration));
+    private HalfDoneMigration halfDone(MigrationInfo migration, Optional<UnsettledMigration> note) {
+        return new HalfDoneMigration(connection, configuration, catalog, migration, note);
     }
 }

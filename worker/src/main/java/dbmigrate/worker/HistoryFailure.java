@@ -38,6 +38,14 @@ final class HistoryFailure {
         if (exception.getErrorCode() != CoreErrorCode.VALIDATE_ERROR) {
             return Optional.empty();
         }
+        List<Failure> all = all(flyway);
+        return all.stream()
+                .findFirst()
+                .map(first -> first.withDetail(first.detail() + others(all)));
+    }
+
+    /** Each migration that does not agree, in the order of the history. */
+    static List<Failure> all(Flyway flyway) {
         MigrationInfoService info = flyway.info();
         Map<String, ErrorDetails> errors =
                 flyway.validateWithResult().invalidMigrations.stream()
@@ -46,19 +54,11 @@ final class HistoryFailure {
                                         one -> key(one.version, one.description),
                                         one -> one.errorDetails,
                                         (first, _) -> first));
-        List<MigrationInfo> wrong =
-                Arrays.stream(info.all())
-                        .filter(one -> !TO_BE_RUN.contains(one.getState()))
-                        .filter(one -> errors.containsKey(key(one)))
-                        .toList();
-        return wrong.stream()
-                .findFirst()
-                .map(first ->
-                        failure(
-                                first,
-                                Objects.requireNonNull(errors.get(key(first))),
-                                info,
-                                others(wrong)));
+        return Arrays.stream(info.all())
+                .filter(one -> !TO_BE_RUN.contains(one.getState()))
+                .filter(one -> errors.containsKey(key(one)))
+                .map(one -> failure(one, Objects.requireNonNull(errors.get(key(one))), info))
+                .toList();
     }
 
     private static String key(MigrationInfo migration) {
@@ -72,9 +72,9 @@ final class HistoryFailure {
     }
 
     private static Failure failure(
-            MigrationInfo wrong, ErrorDetails error, MigrationInfoService info, String others) {
+            MigrationInfo wrong, ErrorDetails error, MigrationInfoService info) {
         FailureCode code = code(error);
-        return Failure.of(code, name(wrong) + detail(code, error, wrong, info) + others)
+        return Failure.of(code, name(wrong) + detail(code, error, wrong, info))
                 .withScript(Optional.of(wrong.getScript()));
     }
 
@@ -103,7 +103,10 @@ final class HistoryFailure {
             case MIGRATION_MISSING -> " stands in the history, and there is no such file any more";
             case OUT_OF_ORDER ->
                     " is not applied, and version %s, which is newer, already is"
-                            .formatted(info.current().getVersion());
+                            .formatted(
+                                    MigrationRun.version(info)
+                                            .map(MigrationVersion::getVersion)
+                                            .orElse("(none)"));
             case EARLIER_FAILURE ->
                     " stands in the history as failed, since %tFT%<tTZ"
                             .formatted(wrong.getInstalledOn().toInstant().atOffset(ZoneOffset.UTC));
@@ -112,7 +115,7 @@ final class HistoryFailure {
         };
     }
 
-    private static String others(List<MigrationInfo> wrong) {
+    private static String others(List<Failure> wrong) {
         if (wrong.size() == 1) {
             return "";
         }
@@ -120,7 +123,7 @@ final class HistoryFailure {
                 wrong.stream()
                         .skip(1)
                         .limit(MOST_NAMED)
-                        .map(MigrationInfo::getScript)
+                        .flatMap(one -> one.script().stream())
                         .collect(Collectors.joining(", "));
         return "; %d more do not agree: %s%s"
                 .formatted(wrong.size() - 1, named, wrong.size() - 1 > MOST_NAMED ? ", …" : "");

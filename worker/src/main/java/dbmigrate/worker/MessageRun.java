@@ -102,7 +102,7 @@ record MessageRun(
                                 attemptLog)
                         .run();
         return switch (ending) {
-            case Ending.Completed _, Ending.Canceled _, Ending.Failed _ -> true;
+            case Ending.Completed _, Ending.Answered _, Ending.Canceled _, Ending.Failed _ -> true;
             case Ending.GivenBack(String _, Optional<Failure> _, Duration pause) ->
                     comesBack(pause);
             case Ending.Superseded() -> false;

@@ -46,8 +46,9 @@ record MigrationRun(
         Flyway flyway =
                 new FlywayConfiguration(settings, claimed.request()).flyway(single, callback);
         MigrationInfoService info = flyway.info();
-        if (Stream.of(info.all()).noneMatch(one -> one.getState().isResolved())) {
-            return new Ending.Failed(Failures.noMigrations(folders(flyway)));
+        Optional<Failure> none = noMigrations(flyway, info);
+        if (none.isPresent()) {
+            return new Ending.Failed(none.get());
         }
         Optional<Failure> endless = new EndlessCopy(settings.migrations()).in(info);
         if (endless.isPresent()) {
@@ -203,7 +204,7 @@ record MigrationRun(
         }
     }
 
-    private static Optional<MigrationVersion> version(MigrationInfoService info) {
+    static Optional<MigrationVersion> version(MigrationInfoService info) {
         return Optional.ofNullable(info.current()).map(MigrationInfo::getVersion);
     }
 
@@ -216,6 +217,13 @@ record MigrationRun(
                         .filter(version -> version != null && !version.isEmpty())
                         .map(MigrationVersion::fromVersion);
         return Stream.concat(before.stream(), after).max(MigrationVersion::compareTo);
+    }
+
+    /** Nothing was found where the migrations should be. */
+    static Optional<Failure> noMigrations(Flyway flyway, MigrationInfoService info) {
+        return Stream.of(info.all()).anyMatch(one -> one.getState().isResolved())
+                ? Optional.empty()
+                : Optional.of(Failures.noMigrations(folders(flyway)));
     }
 
     private static String folders(Flyway flyway) {

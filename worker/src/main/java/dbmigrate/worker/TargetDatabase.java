@@ -1,7 +1,6 @@
 package dbmigrate.worker;
 
 import dbmigrate.database.Connector;
-import dbmigrate.database.DatabaseUrl;
 import dbmigrate.database.Identifier;
 import dbmigrate.database.SessionSettings;
 import dbmigrate.database.SqlState;
@@ -12,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.Optional;
 
 /**
  * The database that is migrated.
@@ -29,18 +29,33 @@ record TargetDatabase(WorkerSettings settings, String name) {
      * @throws DatabaseMissingException when it is missing and may not be created
      */
     Opened open() throws SQLException {
-        try {
-            return new Opened(connect(), false);
-        } catch (SQLException e) {
-            if (!SqlState.INVALID_CATALOG_NAME.equals(e.getSQLState())) {
-                throw e;
-            }
-            if (!settings.databases().mayCreate(name)) {
-                throw new DatabaseMissingException(name, e);
-            }
+        Optional<Connection> existing = existing();
+        if (existing.isPresent()) {
+            return new Opened(existing.get(), false);
+        }
+        if (!settings.databases().mayCreate(name)) {
+            throw new DatabaseMissingException(name);
         }
         boolean created = create();
         return new Opened(connect(), created);
+    }
+
+    /** Opens a session, and creates nothing; empty when the database is missing. */
+    Optional<Connection> existing() throws SQLException {
+        try {
+            return Optional.of(connect());
+        } catch (SQLException e) {
+            if (SqlState.INVALID_CATALOG_NAME.equals(e.getSQLState())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Opens a session with the server's maintenance database. */
+    Connection maintenance() throws SQLException {
+        return Connector.connect(
+                settings.server().processUrl(), SessionSettings.forMigrations(Duration.ZERO));
     }
 
     /** Opens a session with a database that stands. */
@@ -52,10 +67,7 @@ record TargetDatabase(WorkerSettings settings, String name) {
 
     /** False when somebody else was faster. */
     private boolean create() throws SQLException {
-        DatabaseUrl maintenance = settings.server().processUrl();
-        try (Connection connection =
-                        Connector.connect(
-                                maintenance, SessionSettings.forMigrations(Duration.ZERO));
+        try (Connection connection = maintenance();
                 Statement statement = connection.createStatement()) {
             // template1 may be in use by somebody, which makes CREATE DATABASE fail; template0
             // never is.

@@ -3,6 +3,7 @@ package dbmigrate.worker;
 import dbmigrate.log.Log;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Claims;
+import dbmigrate.process.Command;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.NewProcess;
 import dbmigrate.process.ProcessConnection;
@@ -160,7 +161,7 @@ public final class WorkerMain {
     private Optional<MigrationRequest> request(Processes processes, Optional<UUID> named)
             throws SQLException {
         return named.isPresent()
-                ? processes.request(named.get())
+                ? processes.request(named.get()).map(WorkerMain::known)
                 : Optional.of(
                         new MigrationRequest(
                                 settings.server().url().database(),
@@ -168,6 +169,14 @@ public final class WorkerMain {
                                 false,
                                 Map.of(),
                                 Optional.empty()));
+    }
+
+    private static MigrationRequest known(MigrationRequest request) {
+        if (request.command() == Command.UNKNOWN) {
+            throw new IllegalArgumentException(
+                    "that process asks for what this worker cannot do: it is older than the router");
+        }
+        return request;
     }
 
     private static Optional<UUID> recorded(Processes processes, Optional<MigrationRequest> request)
