@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param isMarked whether it is marked for deletion, and gives nobody a value until it is restored
  * @param stages the labels of each version, by its id; none for a version that was replaced
  */
-record SecretVersions(String arn, boolean isOurs, boolean isMarked, Map<String, List<String>> stages) {
+record SecretVersions(
+        String arn, boolean isOurs, boolean isMarked, Map<String, List<String>> stages) {
     static final String CURRENT = "AWSCURRENT";
     static final String PENDING = "AWSPENDING";
 

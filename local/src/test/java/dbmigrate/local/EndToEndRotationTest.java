@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dbmigrate.testing.MotoRotation;
 import dbmigrate.testing.MotoServer;
 import dbmigrate.testing.TestPostgres;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -28,32 +31,66 @@ class EndToEndRotationTest {
     private static final TestPostgres POSTGRES = TestPostgres.shared();
 
     @TempDir Path folder;
+    @TempDir Path workspace;
 
     private final String role = POSTGRES.newName("rotated");
+    private final String owner = POSTGRES.newName("owner");
+    private final String master = POSTGRES.newName("master");
     private final String maintenance = POSTGRES.newName("maintenance");
     private final String mark = UUID.randomUUID().toString();
+    private final List<String> passwords = new ArrayList<>(List.of(mark));
     private final Object posting = new Object();
     private Printed printed;
     private MotoServer moto;
+    private MotoRotation rotation;
+    private HostedRotation function;
     private RunningSystem system;
     private String arn;
 
+    /** Whether two users take turns. */
+    boolean alternates() {
+        return false;
+    }
+
     @BeforeEach
     void start() throws Exception {
+        boolean alternating = alternates();
         moto = MotoServer.start(EndToEndRotationTest.class);
+        MotoRotation.allow(moto);
         printed = new Printed();
-        POSTGRES.execute("postgres", "create role %s login createdb".formatted(role));
-        POSTGRES.execute("postgres", "create database %s owner %s".formatted(maintenance, role));
-        password(0);
-        arn = moto.secret(secret(0));
-        system =
-                RunningSystem.start(
-                        "postgresql://%s:%d/e2e_own".formatted(POSTGRES.host(), POSTGRES.port()),
-                        folder,
+        // As on RDS, the master user is no superuser, and makes the others.
+        POSTGRES.execute(
+                "postgres",
+                "create role %s login createdb createrole password '%s'"
+                        .formatted(master, text(0)));
+        POSTGRES.execute(
+                "postgres",
+                "set session authorization %s; create role %s nologin createdb; create role %s login createdb; grant %2$s to %3$s;"
+                        .formatted(master, owner, role));
+        POSTGRES.execute("postgres", "grant pg_signal_backend, pg_read_all_stats to " + owner);
+        POSTGRES.execute(
+                "postgres",
+                "create database %s owner %s".formatted(maintenance, alternating ? owner : role));
+        password(1);
+        arn = moto.secret(MotoServer.ofRds(role, text(1)));
+        rotation = MotoRotation.of(moto, arn);
+        String url = "postgresql://%s:%d/e2e_own".formatted(POSTGRES.host(), POSTGRES.port());
+        Map<String, String> variables =
+                new HashMap<>(
                         Map.of(
                                 "DATABASE_SECRET_ARN", arn,
                                 "AWS_ENDPOINT_URL_SECRETS_MANAGER", moto.endpoint().toString(),
                                 "PROCESS_DATABASE", maintenance));
+        if (alternating) {
+            variables.put("DATABASE_OWNER_ROLE", owner);
+        }
+        system = RunningSystem.start(url, folder, variables);
+        variables.put("DATABASE_URL", url);
+        if (alternating) {
+            variables.put(
+                    "ROTATION_MASTER_SECRET_ARN", moto.secret(MotoServer.ofRds(master, text(0))));
+        }
+        function = new HostedRotation(workspace, arn, variables);
         new MigrationFolder(folder)
                 .with("V1__one.sql", "create table one ();")
                 .with("V2__two.sql", "create table two ();");
@@ -66,6 +103,9 @@ class EndToEndRotationTest {
         }
         if (system != null) {
             system.close();
+        }
+        if (function != null) {
+            function.close();
         }
         if (moto != null) {
             moto.close();
@@ -97,7 +137,7 @@ class EndToEndRotationTest {
                 () -> {
                     try {
                         for (int i = 1; i <= ROTATIONS; i++) {
-                            rotate(i, polls);
+                            rotate(i % 2 == 0, polls);
                         }
                         return ROTATIONS;
                     } finally {
@@ -106,16 +146,21 @@ class EndToEndRotationTest {
                 };
         var counts = RunningSystem.atOnce(List.of(rotating, migrating, migrating, polling));
         System.out.println(
-                "rotations: %d, processes: %d, polls: %d, all of them went well"
-                        .formatted(counts.get(0), counts.get(1) + counts.get(2), counts.get(3)));
-        assertFalse(printed.has(mark, mark));
+                "rotations: %d, %s, processes: %d, polls: %d, all of them went well"
+                        .formatted(
+                                counts.get(0),
+                                alternates() ? "two users" : "one user",
+                                counts.get(1) + counts.get(2),
+                                counts.get(3)));
+        assertEquals(ROTATIONS + 1, passwords.size());
+        passwords.forEach(password -> assertFalse(printed.has(password, password)));
     }
 
     @Test
     void callerReadsWhyThereIsNoPassword() throws Exception {
         assertEquals(200, system.get("/db-migrate").status());
-        password(1);
-        moto.set(arn, secret(2));
+        password(2);
+        moto.set(arn, MotoServer.ofRds(role, text(3)));
         Eventually.holds("there is a session to end", () -> endSessions() > 0);
         assertUnavailable("PASSWORD_REFUSED", "secret");
         moto.set(arn, "{\"username\": \"%s\"}".formatted(role));
@@ -134,14 +179,18 @@ class EndToEndRotationTest {
         assertFalse(answer.toString().contains(mark), answer::toString);
     }
 
-    /** As a rotation function does it; the sessions that stand are ended at either moment. */
-    private void rotate(int version, AtomicInteger polls) throws Exception {
-        moto.stage(arn, secret(version));
-        password(version);
-        if (version % 2 == 0) {
+    /** As Secrets Manager does it; the sessions that stand are ended at either moment. */
+    private void rotate(boolean isEndedBetween, AtomicInteger polls) throws Exception {
+        String token = rotation.begin();
+        function.take("createSecret", token);
+        passwords.add(moto.password(arn, "AWSPENDING"));
+        function.take("setSecret", token);
+        if (isEndedBetween) {
             endSessions(polls);
         }
-        moto.promote(arn);
+        function.take("testSecret", token);
+        function.take("finishSecret", token);
+        rotation.ended(token);
         endSessions(polls);
     }
 
@@ -165,16 +214,12 @@ class EndToEndRotationTest {
         String sql =
                 """
                 select pg_terminate_backend(pid) from pg_stat_activity
-                where usename = '%s' and datname = '%s' and state = 'idle'
+                where usename in ('%1$s', '%1$s_clone') and datname = '%2$s' and state = 'idle'
                   and backend_start < clock_timestamp() - interval '500ms'
                 """;
         synchronized (posting) {
             return POSTGRES.query("postgres", sql.formatted(role, maintenance)).size();
         }
-    }
-
-    private String secret(int version) {
-        return MotoServer.ofRds(role, text(version));
     }
 
     private void password(int version) {

@@ -81,10 +81,21 @@ public record DatabaseUrl(
         return new DatabaseUrl(hosts, name, credentials, ownerRole, parameters, schema, warnings);
     }
 
+    /** The same database, another way to log in. */
+    public DatabaseUrl withCredentials(Credentials other) {
+        return new DatabaseUrl(hosts, database, other, ownerRole, parameters, schema, warnings);
+    }
+
     /** The same database, whose sessions are this role's. */
     public DatabaseUrl withOwnerRole(OwnerRole role) {
         return new DatabaseUrl(
                 hosts, database, credentials, Optional.of(role), parameters, schema, warnings);
+    }
+
+    /** The same database, whose sessions stay the user's that logs in. */
+    public DatabaseUrl withoutOwnerRole() {
+        return new DatabaseUrl(
+                hosts, database, credentials, Optional.empty(), parameters, schema, warnings);
     }
 
     /** The role that logs in, for a message. */

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,10 @@ import java.util.stream.Stream;
 public final class MotoServer implements AutoCloseable {
     private static final String NAMED = System.getProperty("test.moto", "");
     private static final String REGION = "eu-west-1";
+    private static final Pattern SECRET_STRING =
+            Pattern.compile("\"SecretString\": \"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    private static final Pattern UNICODE = Pattern.compile("\\\\u([0-9a-f]{4})");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -130,9 +135,46 @@ public final class MotoServer implements AutoCloseable {
         promote(arn);
     }
 
+    /** The text of the version that has a label. */
+    public String text(String arn, String stage) {
+        String answer =
+                call("GetSecretValue", object(Map.of("SecretId", arn, "VersionStage", stage)));
+        Matcher text = SECRET_STRING.matcher(answer);
+        if (!text.find()) {
+            throw new IllegalStateException("moto: no text of " + stage);
+        }
+        return UNICODE.matcher(text.group(1))
+                .replaceAll(c ->
+                        Matcher.quoteReplacement(
+                                Character.toString(Integer.parseInt(c.group(1), 16))))
+                .translateEscapes();
+    }
+
+    /** The password in the version that has a label, where no character of it is escaped. */
+    public String password(String arn, String stage) {
+        return between(text(arn, stage).replace("\": \"", "\":\""), "\"password\":\"", "\"");
+    }
+
     /** Marks a secret for deletion. */
     public void delete(String arn) {
         call("DeleteSecret", object(Map.of("SecretId", arn)));
+    }
+
+    /** Gives a secret another current text, and leaves what is AWSPENDING as it is. */
+    public void setCurrent(String arn, String text) {
+        String version = put(arn, text, "OTHER");
+        call(
+                "UpdateSecretVersionStage",
+                object(
+                        Map.of(
+                                "SecretId",
+                                arn,
+                                "VersionStage",
+                                "AWSCURRENT",
+                                "MoveToVersionId",
+                                version,
+                                "RemoveFromVersionId",
+                                Objects.requireNonNull(current.put(arn, version)))));
     }
 
     /** From now on everybody needs a permission, and this JVM runs as a user that has none. */
@@ -162,6 +204,11 @@ public final class MotoServer implements AutoCloseable {
         return arn;
     }
 
+    /** Which version is current by now. */
+    void promoted(String arn, String version) {
+        current.put(arn, version);
+    }
+
     private String put(String arn, String text, String stage) {
         String version = UUID.randomUUID().toString();
         String members =
@@ -179,21 +226,23 @@ public final class MotoServer implements AutoCloseable {
         return version;
     }
 
-    private String call(String action, String json) {
+    /** Calls Secrets Manager. */
+    String call(String action, String json) {
         return send(
                 request("/", "secretsmanager", json)
                         .header("X-Amz-Target", "secretsmanager." + action)
                         .header("Content-Type", "application/x-amz-json-1.1"));
     }
 
-    private String iam(String form) {
+    /** Calls IAM. */
+    String iam(String form) {
         return send(
                 request("/", "iam", form)
                         .header("Content-Type", "application/x-www-form-urlencoded"));
     }
 
     /** The server looks for the service's name here, and checks no signature. */
-    private HttpRequest.Builder request(String path, String service, String body) {
+    HttpRequest.Builder request(String path, String service, String body) {
         return HttpRequest.newBuilder(endpoint.resolve(path))
                 .header(
                         "Authorization",
@@ -202,10 +251,10 @@ public final class MotoServer implements AutoCloseable {
                 .POST(BodyPublishers.ofString(body));
     }
 
-    private String send(HttpRequest.Builder request) {
+    String send(HttpRequest.Builder request) {
         try {
             HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
-            if (answer.statusCode() != 200) {
+            if (answer.statusCode() / 100 != 2) {
                 throw new IllegalStateException("moto: " + answer.statusCode() + answer.body());
             }
             return answer.body();
@@ -249,7 +298,7 @@ public final class MotoServer implements AutoCloseable {
         }
     }
 
-    private static String object(Map<String, String> members) {
+    static String object(Map<String, String> members) {
         return members.entrySet().stream()
                 .map(member -> quoted(member.getKey()) + ":" + quoted(member.getValue()))
                 .collect(Collectors.joining(",", "{", "}"));

@@ -155,7 +155,7 @@ abstract class OwnerRoleContract {
         execute("drop role " + quoted(owner));
         execute("create database %s".formatted(maintenance));
         OwnerRoleException refusal = refused(first);
-        assertTrue(refusal.getMessage().contains("does not exist"), refusal.getMessage());
+        assertTrue(said(refusal).contains("does not exist"), said(refusal));
         advised(refusal);
         execute("alter database %s owner to %s".formatted(maintenance, quoted(owner)));
         file("V1__it.sql", "select 1;");
@@ -191,8 +191,12 @@ abstract class OwnerRoleContract {
         return assertInstanceOf(OwnerRoleException.class, failure.getCause());
     }
 
+    private static String said(OwnerRoleException refusal) {
+        return String.valueOf(refusal.getMessage());
+    }
+
     private void advised(OwnerRoleException refusal) throws SQLException {
-        execute(refusal.getMessage().replaceFirst(".* let an administrator run: ", ""));
+        execute(said(refusal).replaceFirst(".* let an administrator run: ", ""));
     }
 
     private void completed(String user) throws SQLException {
