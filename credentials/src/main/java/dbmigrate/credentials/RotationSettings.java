@@ -15,10 +15,7 @@ import java.util.Optional;
  * @param master who may change the user's password, and make another user
  */
 record RotationSettings(
-        ServerSettings server,
-        String secretArn,
-        Optional<SecretCredentials> master,
-        String region) {
+        ServerSettings server, String secretArn, Optional<SecretCredentials> master) {
     /**
      * Reads the settings; no secret is read.
      *
@@ -31,10 +28,13 @@ record RotationSettings(
         Optional<String> secretArn = environment.required("DATABASE_SECRET_ARN", String::strip);
         Optional<SecretCredentials> master =
                 environment.parsed("ROTATION_MASTER_SECRET_ARN", SecretCredentials::of);
-        Optional<String> region = environment.required("AWS_REGION", text -> text);
         environment.verify();
-        return new RotationSettings(
-                server.orElseThrow(), secretArn.orElseThrow(), master, region.orElseThrow());
+        return new RotationSettings(server.orElseThrow(), secretArn.orElseThrow(), master);
+    }
+
+    /** The secret's own, which its ARN names: that it is one was checked. */
+    String region() {
+        return secretArn.split(":")[3];
     }
 
     /** Who owns what either of two users makes. */

@@ -193,8 +193,7 @@ abstract class RotationContract {
                 List.of(
                         "DATABASE_SECRET_ARN",
                         "DATABASE_OWNER_ROLE",
-                        "ROTATION_MASTER_SECRET_ARN",
-                        "AWS_REGION")) {
+                        "ROTATION_MASTER_SECRET_ARN")) {
             assertTrue(said.contains(name), said);
         }
     }

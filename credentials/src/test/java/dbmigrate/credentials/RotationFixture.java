@@ -80,7 +80,6 @@ final class RotationFixture implements AutoCloseable {
         masterArn = moto.secret(MotoServer.ofRds(master, text(0)));
         variables.put("DATABASE_URL", "postgresql://127.0.0.1:%d/not_there_yet".formatted(port));
         variables.put("DATABASE_SECRET_ARN", arn);
-        variables.put("AWS_REGION", "eu-west-1");
         System.setOut(new PrintStream(log, true, StandardCharsets.UTF_8));
     }
 
