@@ -35,7 +35,7 @@ class QueuesTest {
         var template =
                 Template.read(
                         Main.home().resolve("template.yaml"),
-                        Map.of("DatabaseUrl", ""),
+                        Map.of("DatabaseUrl", "postgresql://u@127.0.0.1/app"),
                         queues.endpoint());
         queues.create(template.queues());
         for (var queue : template.queues()) {
