@@ -34,7 +34,7 @@ class EventSourceMappingTest {
         var template =
                 Template.read(
                         home.resolve("template.yaml"),
-                        Map.of("DatabaseUrl", "postgresql://u@127.0.0.1/app"),
+                        Map.of("DatabaseUrl", ""),
                         queues.endpoint());
         queues.create(template.queues());
         var hosted = project.function(workspace, Duration.ofSeconds(20), Map.of());
