@@ -39,11 +39,18 @@ record AlternateUser(Connection master, String current, String other, OwnerRole 
         return other;
     }
 
-    /** What makes a role that both act as. */
+    /**
+     * What makes a role that both act as. The other user need not exist yet, and is given at its
+     * turn what the current one has.
+     */
     static String grants(Optional<OwnerRole> owner, String user) {
         String role = owner.map(OwnerRole::quoted).orElse("<owner>");
-        return "GRANT pg_signal_backend, pg_read_all_stats TO %1$s; GRANT %1$s TO %2$s, %3$s;"
-                .formatted(role, Identifier.quote(user), Identifier.quote(of(user)));
+        String grants =
+                "GRANT pg_signal_backend, pg_read_all_stats TO %1$s; GRANT %1$s TO %2$s;"
+                        .formatted(role, Identifier.quote(user));
+        return owner.isPresent()
+                ? grants
+                : "CREATE ROLE %s NOLOGIN CREATEDB; %s".formatted(role, grants);
     }
 
     /**

@@ -29,9 +29,11 @@ final class RotatedSecret implements AutoCloseable {
     /**
      * Which versions it has.
      *
+     * @param arn its whole name, where the variable may have left out the six characters that
+     *     Secrets Manager puts behind it
      * @param stages the labels of each version that has any, by its id
      */
-    record Versions(boolean isRotated, Map<String, List<String>> stages) {
+    record Versions(String arn, boolean isRotated, Map<String, List<String>> stages) {
         Versions {
             stages = Map.copyOf(stages);
         }
@@ -57,7 +59,9 @@ final class RotatedSecret implements AutoCloseable {
                         arn,
                         () -> secrets.describeSecret(wanted -> wanted.secretId(arn)));
         return new Versions(
-                !Boolean.FALSE.equals(said.rotationEnabled()), said.versionIdsToStages());
+                said.arn(),
+                !Boolean.FALSE.equals(said.rotationEnabled()),
+                said.versionIdsToStages());
     }
 
     /** The value of the version that has a label; empty where none has. */

@@ -6,6 +6,7 @@ import dbmigrate.database.Credentials;
 import dbmigrate.database.DatabaseUrl;
 import dbmigrate.database.Identifier;
 import dbmigrate.database.Login;
+import dbmigrate.database.SecretCredentials;
 import dbmigrate.database.SessionRefusedException;
 import dbmigrate.database.SessionSettings;
 import dbmigrate.database.SqlState;
@@ -45,7 +46,7 @@ record RotatedServer(RotationSettings settings) {
             open(url, login).close();
             return true;
         } catch (SQLException e) {
-            if (String.valueOf(e.getSQLState()).startsWith("28")) {
+            if (SecretCredentials.isRefusal(e)) {
                 return false;
             }
             if (LET_IN.contains(String.valueOf(e.getSQLState()))) {

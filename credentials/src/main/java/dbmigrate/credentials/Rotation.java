@@ -13,7 +13,7 @@ import java.util.Optional;
  *   <li>createSecret writes a new password into that version, unless it has one.
  *   <li>setSecret gives it to the server, unless that takes it already.
  *   <li>testSecret opens a session as the functions do.
- *   <li>finishSecret makes the version current.
+ *   <li>finishSecret proves the same once more, and makes the version current.
  * </ol>
  *
  * <p>Source: AWS Secrets Manager, User Guide, "Rotation by Lambda function".
@@ -25,12 +25,12 @@ record Rotation(RotationSettings settings, RotatedSecret secret, RotatedServer s
      * @throws CredentialsException that says why it was not taken
      */
     void take(RotationEvent event) {
-        if (!event.secretId().equals(settings.secretArn())) {
+        RotatedSecret.Versions versions = secret.versions();
+        if (!event.secretId().equals(versions.arn())) {
             throw new CredentialsException(
                     "this function rotates the secret of DATABASE_SECRET_ARN and no other; it was called for "
                             + event.secretId());
         }
-        RotatedSecret.Versions versions = secret.versions();
         if (isDone(event, versions)) {
             log.info("the version is current already; nothing is to be done");
             return;
@@ -39,9 +39,7 @@ record Rotation(RotationSettings settings, RotatedSecret secret, RotatedServer s
             case CREATE_SECRET -> create(event.token());
             case SET_SECRET -> set(event.token());
             case TEST_SECRET -> server.prove(pending(event.token()).login());
-            case FINISH_SECRET ->
-                    secret.promote(
-                            event.token(), versions.current().orElseThrow(Rotation::noCurrent));
+            case FINISH_SECRET -> finish(event.token(), versions);
         }
     }
 
@@ -88,6 +86,12 @@ record Rotation(RotationSettings settings, RotatedSecret secret, RotatedServer s
         } else {
             server.setOwn(earlier(current), pending.login());
         }
+    }
+
+    /** Somebody may take the steps by hand: what nobody can log in with never becomes current. */
+    private void finish(String token, RotatedSecret.Versions versions) {
+        server.prove(pending(token).login());
+        secret.promote(token, versions.current().orElseThrow(Rotation::noCurrent));
     }
 
     /** What the user may have now: a rotation that went wrong can leave the one before. */

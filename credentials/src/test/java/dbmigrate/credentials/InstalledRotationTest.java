@@ -1,5 +1,6 @@
 package dbmigrate.credentials;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -7,6 +8,7 @@ import dbmigrate.testing.InstalledPostgres;
 import dbmigrate.testing.MotoRotation;
 import dbmigrate.testing.MotoServer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
@@ -55,6 +57,31 @@ class InstalledRotationTest extends RotationContract {
         String log = Files.readString(server.data().resolveSibling("log"));
         assertTrue(log.contains("PASSWORD 'SCRAM-SHA-256$"), log);
         at.assertHoldsNoPassword(log.substring(log.indexOf("from here on")));
+    }
+
+    /** 28000 as well, which is no word about the password. */
+    @Test
+    void serverThatLetsNobodyInFromHereIsNoWrongPassword() throws Exception {
+        String token = at.rotation.begin();
+        at.take("createSecret", token);
+        Path rules = server.data().resolve("pg_hba.conf");
+        String before = Files.readString(rules);
+        try {
+            Files.writeString(rules, "host all \"%s\" all reject%n%s".formatted(at.user, before));
+            server.stopImmediately();
+            server.startAgain("log_statement=all");
+            String said = at.refusal("setSecret", token);
+            assertTrue(said.contains("pg_hba.conf"), said);
+            assertFalse(said.contains("neither the current nor the previous"), said);
+        } finally {
+            Files.writeString(rules, before);
+            server.stopImmediately();
+            server.startAgain("log_statement=all");
+        }
+        for (String step : RotationFixture.STEPS) {
+            at.take(step, token);
+        }
+        assertTrue(at.logsIn("AWSCURRENT"));
     }
 
     @Override

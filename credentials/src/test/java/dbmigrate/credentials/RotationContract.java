@@ -366,6 +366,14 @@ abstract class RotationContract {
                         },
                         "refuses the new password of user user-"),
                 trouble(
+                        "the server has lost the password since",
+                        "finishSecret",
+                        (test, token) -> {
+                            test.at.password(test.at.user, test.at.text(9));
+                            return token;
+                        },
+                        "refuses the new password of user user-"),
+                trouble(
                         "two users and no owner",
                         "createSecret",
                         (test, _) -> {
@@ -375,7 +383,8 @@ abstract class RotationContract {
                             return test.at.rotation.begin();
                         },
                         "DATABASE_OWNER_ROLE",
-                        "GRANT <owner> TO \"u\", \"u_clone\";"));
+                        "CREATE ROLE <owner> NOLOGIN CREATEDB;",
+                        "GRANT <owner> TO \"u\";"));
     }
 
     @ParameterizedTest
@@ -408,6 +417,65 @@ abstract class RotationContract {
     void setSecretBeforeCreateSecretIsRefused() {
         String said = at.refusal("setSecret", at.rotation.begin());
         assertTrue(said.contains("createSecret comes first"), said);
+    }
+
+    /** Whoever takes the steps by hand may go on after one that failed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"single", "alternating"})
+    void finishSecretBeforeSetSecretIsRefusedAndLeavesTheCurrentVersion(String kind)
+            throws Exception {
+        if (kind.equals("alternating")) {
+            at.alternating();
+        }
+        String token = at.rotation.begin();
+        String early = at.refusal("finishSecret", token);
+        assertTrue(early.contains("createSecret comes first"), early);
+        at.take("createSecret", token);
+        String before = at.moto.text(at.arn, "AWSCURRENT");
+        String said = at.refusal("finishSecret", token);
+        assertTrue(said.contains("setSecret comes first"), said);
+        assertEquals(before, at.moto.text(at.arn, "AWSCURRENT"));
+        assertTrue(at.logsIn("AWSCURRENT"));
+    }
+
+    /** Secrets Manager calls with the whole ARN, whatever the variable says. */
+    @Test
+    void secretIsRotatedWhoseArnLacksTheSixCharactersBehindTheName() throws Exception {
+        at.variables.put("DATABASE_SECRET_ARN", at.arn.substring(0, at.arn.length() - 7));
+        at.rotate();
+        assertFalse(at.logsIn(at.user, at.text(1)));
+        assertTrue(at.logsIn("AWSCURRENT"));
+    }
+
+    @Test
+    void statementsForTwoUsersRunBeforeThereIsASecondOne() throws Exception {
+        at.moto.setCurrent(
+                at.arn,
+                "{\"username\":\"%s\",\"password\":\"p\",\"masterarn\":\"arn\"}"
+                        .formatted(at.user));
+        String said = at.refusal("createSecret", at.rotation.begin());
+        String role = "owner " + at.mark.substring(0, 8);
+        at.execute(
+                said.substring(said.indexOf("CREATE ROLE"), said.indexOf(" Or take"))
+                        .replace("<owner>", RotationFixture.quoted(role)));
+        assertEquals(
+                List.of("t"),
+                at.query(
+                        "select pg_has_role('%s', '%s', 'member')".formatted(at.user, role)));
+        at.variables.put("DATABASE_OWNER_ROLE", role);
+        said = at.refusal("createSecret", at.rotation.begin());
+        assertFalse(said.contains("CREATE ROLE"), said);
+        at.execute(said.substring(said.indexOf("GRANT pg_signal"), said.indexOf(" Or take")));
+    }
+
+    @Test
+    void otherUserWhoMayNotLogInMayDoSoAgain() throws Exception {
+        at.alternating();
+        at.rotate();
+        at.execute("alter role %s nologin".formatted(RotationFixture.quoted(at.user)));
+        at.rotate();
+        assertEquals(at.user, at.value("AWSCURRENT").string("username").orElseThrow());
+        assertTrue(at.logsIn("AWSCURRENT"));
     }
 
     @Test

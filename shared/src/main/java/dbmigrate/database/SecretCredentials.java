@@ -145,7 +145,7 @@ public final class SecretCredentials implements Credentials {
      * Whether the server refuses user or password. 28000 also says that pg_hba.conf lets nobody in
      * from here; the server names the routine that said so, whatever its language.
      */
-    private static boolean isRefusal(SQLException failure) {
+    public static boolean isRefusal(SQLException failure) {
         return switch (String.valueOf(failure.getSQLState())) {
             case "28P01" -> true;
             case "28000" ->
