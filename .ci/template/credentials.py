@@ -5,6 +5,8 @@ from stack import NAME, arn, differences
 SECRET_NAME = f"{NAME}/DatabaseCredentials"
 # What must stand before the function is called and until it is not any more, and is in none of its properties.
 WAYS = ("ClusterIngress", "EndpointIngress", "S3Endpoint")
+# The same of the rotation's function, which answers nobody in S3.
+WAYS_OF_ROTATION = ("ClusterIngress", "EndpointIngress")
 
 
 def credentials_are_made_for_the_database_that_is_named(stack):
@@ -18,7 +20,9 @@ def credentials_are_made_for_the_database_that_is_named(stack):
             # Else another database would keep its own password.
             "RotationId": f"{given['CredentialsRotationId']} of {database}",
             "DeleteSecret": given["DeleteSecret"],
-            "Network": [{"Ref": way} for way in WAYS if way in stack.resources],
+            # Else the function would not be asked for the DatabaseUrl of another name.
+            "DatabaseName": given["DatabaseName"],
+            "Network": ways(stack, WAYS),
         }
         yield from differences(name, made, wanted)
         if "DependsOn" in stack.resources[name]:
@@ -39,3 +43,17 @@ def the_schedule_rotates_the_secret_that_is_read(stack):
         # Secrets Manager asks whether it may call the function before it takes the schedule.
         if stack.resources[name].get("DependsOn") != "RotationPermission":
             yield f"{name} may be made before its function may be called"
+        # The first rotation is at once, and the schedule is made after the function and after what the function refers to.
+        tags = {tag["Key"]: tag["Value"] for tag in stack.properties("RotationFunction").get("Tags", [])}
+        made = ways_named(tags.get("network"))
+        if made != ways(stack, WAYS_OF_ROTATION):
+            yield f"{name} may rotate before there is a way to the database: its function waits for {made}"
+
+
+def ways(stack, names):
+    return [{"Ref": name} for name in names if name in stack.resources]
+
+
+def ways_named(tag):
+    """What a tag is joined of; without a way it is empty."""
+    return tag["Fn::Join"][1] if isinstance(tag, dict) and "Fn::Join" in tag else [tag] if tag else []

@@ -34,6 +34,7 @@ OF_INSTANCE = {
 OF_NO_SCHEDULE = {**CREATED, "RotationDays": 0}
 # The same with a secret that is given, and rotated.
 ROTATED = {**EVERYTHING, "RotationDays": 31, "RotationMasterSecretArn": translation.MASTER_SECRET}
+NO_CLUSTER_OPENED = {**ROTATED, "ClusterSecurityGroupId": ""}
 TOKEN = translation.given(**NETWORK, DatabaseAuth="iam")
 NOTHING = translation.given()
 
@@ -123,6 +124,7 @@ REFUSED_FUNCTION = "NetworkPolicy/PolicyDocument/Statement/1/Condition/ArnLike/l
 DASHBOARD = "Dashboard/Properties/DashboardBody/Fn::Sub/0"
 ROTATION_WIDGETS = "Dashboard/Properties/DashboardBody/Fn::Sub/1/RotationWidgets/Fn::If/1/Fn::Sub"
 CREDENTIALS_STATEMENTS = "CredentialsRole/Policies/0/PolicyDocument/Statement"
+ROTATION_WAYS = "RotationFunction/Tags/network/Fn::Join/1"
 ROTATION_STATEMENTS = "RotationRole/Policies/0/PolicyDocument/Statement"
 SECRET = {"Fn::GetAtt": ["DatabaseCredentials", "SecretArn"]}
 USERS = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
@@ -526,6 +528,8 @@ BROKEN = {
             OF_INSTANCE,
         ),
         ("the secret always goes", prop("DatabaseCredentials/DeleteSecret", "false"), CREATED),
+        ("for ever the same database", prop("DatabaseCredentials/DatabaseName"), CREATED),
+        ("one database", prop("DatabaseCredentials/DatabaseName", "app"), CREATED),
         ("called before the cluster is open", prop("DatabaseCredentials/Network/0", {"Ref": "AWS::NoValue"}), CREATED),
         ("called before there is a way to S3", prop("DatabaseCredentials/Network/2", {"Ref": "AWS::NoValue"}), CREATED),
         (
@@ -542,6 +546,10 @@ BROKEN = {
         ("at some time", prop("CredentialsRotation/RotateImmediatelyOnUpdate"), ROTATED),
         ("by another function", prop("CredentialsRotation/RotationLambdaARN", WORKER), ROTATED),
         ("before it may be called", put("Resources/CredentialsRotation/DependsOn", None), ROTATED),
+        ("before there is a way", prop("RotationFunction/Tags"), ROTATED),
+        ("before the cluster is open", prop(ROTATION_WAYS + "/0", {"Ref": "AWS::NoValue"}), ROTATED),
+        ("before the endpoints are open", prop(ROTATION_WAYS + "/1", {"Ref": "AWS::NoValue"}), CREATED),
+        ("after what is not made", prop(ROTATION_WAYS + "/0", {"Ref": "ClusterIngress"}), NO_CLUSTER_OPENED),
     ],
     "only_the_functions_come_in": [
         ("all ports of the cluster", prop("ClusterIngress/ToPort", 65535), EVERYTHING),

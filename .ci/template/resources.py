@@ -127,7 +127,7 @@ PROPERTIES = {
     "AWS::SecretsManager::RotationSchedule": "RotateImmediatelyOnUpdate RotationLambdaARN RotationRules SecretId",
     "AWS::SQS::Queue": "FifoQueue KmsMasterKeyId MessageRetentionPeriod RedrivePolicy SqsManagedSseEnabled Tags"
     " VisibilityTimeout",
-    "Custom::DatabaseCredentials": "DeleteSecret Network RotationId ServiceTimeout ServiceToken",
+    "Custom::DatabaseCredentials": "DatabaseName DeleteSecret Network RotationId ServiceTimeout ServiceToken",
 }
 
 # DeletionPolicy and UpdateReplacePolicy, where there are any.

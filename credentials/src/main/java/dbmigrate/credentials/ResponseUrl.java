@@ -16,9 +16,10 @@ import software.amazon.awssdk.regions.Region;
  * Where CloudFormation wants the answer: a presigned URL, which prints masked.
  *
  * <p>Whoever may call the function chooses this URL, so that only CloudFormation's own buckets are
- * let through: an answer elsewhere would tell a stranger what the function did, and a request that
- * CloudFormation did not make is refused before it has done anything. The one bucket of a region is
- * {@code cloudformation-custom-resource-response-} and the region's name without its dashes (AWS
+ * let through: an answer elsewhere would tell a stranger what the function did. It is no proof that
+ * CloudFormation asks: a caller can name such a bucket himself, and have the password changed. Who
+ * may call is for {@code lambda:InvokeFunction} to say. The one bucket of a region is {@code
+ * cloudformation-custom-resource-response-} and the region's name without its dashes (AWS
  * CloudFormation User Guide, "VPC endpoint policy considerations"). Names of buckets belong to
  * whoever made them first, so that the name is compared as a whole, and with the function's own
  * region, in which CloudFormation is when it calls. Of S3's endpoints those are taken that
