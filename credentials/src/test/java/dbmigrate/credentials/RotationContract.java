@@ -460,8 +460,7 @@ abstract class RotationContract {
                         .replace("<owner>", RotationFixture.quoted(role)));
         assertEquals(
                 List.of("t"),
-                at.query(
-                        "select pg_has_role('%s', '%s', 'member')".formatted(at.user, role)));
+                at.query("select pg_has_role('%s', '%s', 'member')".formatted(at.user, role)));
         at.variables.put("DATABASE_OWNER_ROLE", role);
         said = at.refusal("createSecret", at.rotation.begin());
         assertFalse(said.contains("CREATE ROLE"), said);

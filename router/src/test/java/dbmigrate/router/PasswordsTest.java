@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * From the router's variables to its session: passwords of every printable character log in, and none
- * is printed.
+ * From the router's variables to its session: passwords of every printable character log in, and
+ * none is printed.
  */
 @Tag("database")
 @Timeout(1800)
@@ -68,8 +68,7 @@ class PasswordsTest {
         try (MotoServer moto = MotoServer.start(PasswordsTest.class)) {
             moto.serveThisJvm();
             String arn = moto.secret(MotoServer.ofRds(role, "none of them"));
-            String url =
-                    "postgresql://%s:%d/postgres".formatted(POSTGRES.host(), POSTGRES.port());
+            String url = "postgresql://%s:%d/postgres".formatted(POSTGRES.host(), POSTGRES.port());
             for (String password : passwords) {
                 change(password);
                 moto.set(arn, MotoServer.ofRds(role, password));

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * From the worker's variables to its sessions, with the rows and with the target: passwords of every
- * printable character log in, and none is printed.
+ * From the worker's variables to its sessions, with the rows and with the target: passwords of
+ * every printable character log in, and none is printed.
  */
 @Tag("database")
 @Timeout(1800)
@@ -64,8 +64,7 @@ class PasswordsTest {
         try (MotoServer moto = MotoServer.start(PasswordsTest.class)) {
             moto.serveThisJvm();
             String arn = moto.secret(MotoServer.ofRds(role, "none of them"));
-            String url =
-                    "postgresql://%s:%d/postgres".formatted(POSTGRES.host(), POSTGRES.port());
+            String url = "postgresql://%s:%d/postgres".formatted(POSTGRES.host(), POSTGRES.port());
             for (String password : passwords) {
                 change(password);
                 moto.set(arn, MotoServer.ofRds(role, password));
@@ -86,16 +85,13 @@ class PasswordsTest {
             assertEquals(role, user.getString(1), password);
             assertEquals(
                     role,
-                    rows.call(
-                            connection -> {
-                                try (ResultSet row =
-                                        connection
-                                                .createStatement()
-                                                .executeQuery("select session_user")) {
-                                    row.next();
-                                    return row.getString(1);
-                                }
-                            }),
+                    rows.call(connection -> {
+                        try (ResultSet row =
+                                connection.createStatement().executeQuery("select session_user")) {
+                            row.next();
+                            return row.getString(1);
+                        }
+                    }),
                     password);
         }
     }
