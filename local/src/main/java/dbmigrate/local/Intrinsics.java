@@ -114,6 +114,11 @@ final class Intrinsics {
                 });
     }
 
+    /** Whether a resource that names this condition is made; without one it is. */
+    boolean isMade(@Nullable Object condition) {
+        return condition == null || holds(conditions.get((String) condition));
+    }
+
     private boolean holds(@Nullable Object condition) {
         if (!(condition instanceof Map<?, ?> map) || map.size() != 1) {
             throw new LocalException("template.yaml has no condition like " + condition);

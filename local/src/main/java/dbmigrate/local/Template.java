@@ -49,9 +49,9 @@ record Template(
 
     /**
      * @param key as API Gateway writes it: "GET /health", "$default"
-     * @param signed whether a caller must sign with IAM credentials
+     * @param guarded whether the API's authoriser is asked first
      */
-    record Route(String key, String function, boolean signed) {}
+    record Route(String key, String function, boolean guarded) {}
 
     /** Lambda's own when a template says none. */
     private static final Map<String, Object> FUNCTION_DEFAULTS =
@@ -73,6 +73,7 @@ record Template(
         ofType(resources, "AWS::SQS::Queue")
                 .forEach(r -> queues.put(r.name, r.name + (r.bool("FifoQueue") ? ".fifo" : "")));
         var intrinsics = intrinsics(yaml, parameters, queues, sqs);
+        resources = made(resources, intrinsics);
         var defaults = map(intrinsics.resolve(section(section(yaml, "Globals"), "Function")));
         return new Template(
                 ofType(resources, "AWS::Serverless::Function")
@@ -87,6 +88,13 @@ record Template(
                         .map(r -> mapping(r.resolved(intrinsics)))
                         .toList(),
                 routes(resources, intrinsics));
+    }
+
+    private static Map<String, Object> made(
+            Map<String, Object> resources, Intrinsics intrinsics) {
+        var made = new LinkedHashMap<>(resources);
+        made.values().removeIf(resource -> !intrinsics.isMade(map(resource).get("Condition")));
+        return made;
     }
 
     private static Intrinsics intrinsics(
@@ -170,7 +178,10 @@ record Template(
                         new Route(
                                 r.text("RouteKey"),
                                 Objects.requireNonNull(integrations.get(r.text("Target")), r.name),
-                                "AWS_IAM".equals(r.properties.get("AuthorizationType"))))
+                                !"NONE"
+                                        .equals(
+                                                r.properties.getOrDefault(
+                                                        "AuthorizationType", "NONE"))))
                 .toList();
     }
 
