@@ -295,6 +295,17 @@ final class RunningSystem implements AutoCloseable {
         return stack;
     }
 
+    /** Ends the instances of a function, so that the next event has a new one. */
+    void endInstances(String function) {
+        for (long pid : system.pids(function)) {
+            ProcessHandle.of(pid)
+                    .ifPresent(process -> {
+                        process.destroyForcibly();
+                        process.onExit().join();
+                    });
+        }
+    }
+
     int port() {
         return URI.create(system.baseUrl()).getPort();
     }
