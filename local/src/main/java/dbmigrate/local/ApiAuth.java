@@ -71,7 +71,7 @@ sealed interface ApiAuth {
         return Optional.ofNullable(from.get(name)).filter(value -> !value.isBlank());
     }
 
-    /** The parameter's value, and the router's API_AUTH. */
+    /** The parameter's value. */
     default String parameter() {
         return switch (this) {
             case None _ -> "none";
@@ -79,6 +79,13 @@ sealed interface ApiAuth {
             case GithubOidc _ -> "github-oidc";
             case ApiKey _ -> "api-key";
         };
+    }
+
+    /** What the router must know of it. */
+    default Map<String, String> variables() {
+        return this instanceof GithubOidc(var issuer, var _, var _)
+                ? Map.of("API_AUTH", parameter(), "GITHUB_ISSUER", issuer)
+                : Map.of("API_AUTH", parameter());
     }
 
     /** What is said of it at the start. */

@@ -106,7 +106,7 @@ final class LocalSystem implements AutoCloseable {
         environment.put("DATABASE_URL", database.url());
         environment.put("MIGRATIONS", options.migrations().toString());
         environment.put("AWS_ENDPOINT_URL_SQS", queues.endpoint().toString());
-        environment.put("API_AUTH", auth.parameter());
+        environment.putAll(auth.variables());
         requireEncodable(environment);
         try {
             var client =

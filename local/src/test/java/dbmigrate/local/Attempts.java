@@ -205,6 +205,10 @@ final class Attempts {
         token("a branch named like the ref", NOT_THIS_ONE, Map.of("ref", "refs/heads/refs/heads/main"));
         token("the branch in capitals", NOT_THIS_ONE, Map.of("ref", "refs/heads/MAIN"));
         token("a pull request", NOT_THIS_ONE, Map.of("ref", "refs/pull/7/merge", "event_name", "pull_request"));
+        token(
+                "a pull request that runs with the branch's ref (pull_request_target)",
+                NOT_THIS_ONE,
+                Map.of("event_name", "pull_request_target"));
         token("a tag that a glob allows", "200", Map.of("ref", "refs/tags/v1.2"));
         token("another environment", NOT_THIS_ONE, Map.of("environment", "staging"));
         token("no environment", NOT_THIS_ONE, Map.of("environment", ""));
