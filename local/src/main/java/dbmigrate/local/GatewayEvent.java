@@ -63,8 +63,7 @@ record GatewayEvent(GatewayRequest request, Template.Route route, String request
 
     private void common(ObjectNode event) {
         event.put("routeKey", route.key()).put("rawPath", request.path());
-        event.put(
-                "rawQueryString", Optional.ofNullable(request.target().getRawQuery()).orElse(""));
+        event.put("rawQueryString", Optional.ofNullable(request.target().getRawQuery()).orElse(""));
         var sent = request.headers();
         if (sent.containsKey("cookie")) {
             var cookies = event.putArray("cookies");
@@ -129,8 +128,7 @@ record GatewayEvent(GatewayRequest request, Template.Route route, String request
 
     /** Every other content type travels as base64, a form's among them. */
     private boolean isText() {
-        String type =
-                request.header("content-type").split(";")[0].strip().toLowerCase(Locale.ROOT);
+        String type = request.header("content-type").split(";")[0].strip().toLowerCase(Locale.ROOT);
         return type.startsWith("text/")
                 || type.equals("application/json")
                 || type.equals("application/javascript")

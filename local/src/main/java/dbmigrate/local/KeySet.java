@@ -45,7 +45,8 @@ final class KeySet implements AutoCloseable {
             try {
                 keys = read();
             } catch (IOException | IllegalArgumentException | GeneralSecurityException e) {
-                System.out.println("[local] The keys of %s cannot be read: %s".formatted(issuer, e));
+                System.out.println(
+                        "[local] The keys of %s cannot be read: %s".formatted(issuer, e));
             }
         }
         return Optional.ofNullable(keys.get(id));

@@ -90,8 +90,7 @@ record Template(
                 routes(resources, intrinsics));
     }
 
-    private static Map<String, Object> made(
-            Map<String, Object> resources, Intrinsics intrinsics) {
+    private static Map<String, Object> made(Map<String, Object> resources, Intrinsics intrinsics) {
         var made = new LinkedHashMap<>(resources);
         made.values().removeIf(resource -> !intrinsics.isMade(map(resource).get("Condition")));
         return made;

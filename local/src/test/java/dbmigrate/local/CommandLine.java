@@ -104,8 +104,7 @@ record CommandLine(String name, List<String> shell, Map<String, String> tools) {
      *
      * @param variables its settings
      */
-    Run start(Path parent, Map<String, String> variables, String... arguments)
-            throws IOException {
+    Run start(Path parent, Map<String, String> variables, String... arguments) throws IOException {
         Path folder = Files.createTempDirectory(parent, "run");
         Path links = Files.createDirectory(folder.resolve("tools"));
         for (var tool : tools.entrySet()) {
@@ -120,17 +119,14 @@ record CommandLine(String name, List<String> shell, Map<String, String> tools) {
                         .redirectOutput(folder.resolve("out").toFile())
                         .redirectError(folder.resolve("err").toFile());
         var environment = builder.environment();
-        environment
-                .keySet()
-                .removeIf(name -> name.matches("(DB_MIGRATE|AWS|ACTIONS|GITHUB)_.*"));
+        environment.keySet().removeIf(name -> name.matches("(DB_MIGRATE|AWS|ACTIONS|GITHUB)_.*"));
         environment.putAll(variables);
         environment.put("PATH", links + ":" + environment.get("PATH"));
         environment.put("TMPDIR", Files.createDirectory(folder.resolve("tmp")).toString());
         return new Run(builder.start(), folder);
     }
 
-    Result run(Path parent, Map<String, String> variables, String... arguments)
-            throws Exception {
+    Result run(Path parent, Map<String, String> variables, String... arguments) throws Exception {
         return start(parent, variables, arguments).ended();
     }
 

@@ -99,8 +99,7 @@ class EndToEndActionTest {
         assertEquals("1", step.outputs().get("schema-version"), step::toString);
         String annotation = annotation(step);
         assertTrue(annotation.startsWith("::error title=OBJECT_MISSING%3A "), annotation);
-        assertTrue(
-                annotation.contains(",file=db/sql%2Cold/V2__bad.sql,line=2,col="), annotation);
+        assertTrue(annotation.contains(",file=db/sql%2Cold/V2__bad.sql,line=2,col="), annotation);
         assertTrue(annotation.contains("relation \"acount\" does not exist%0A"), annotation);
         assertTrue(step.summary().contains("<pre>insert into acount values"), step::toString);
     }
@@ -118,7 +117,11 @@ class EndToEndActionTest {
         var step = run(Map.of("database", database));
         assertEquals(1, step.exit(), step::toString);
         var lines = step.log().lines().toList();
-        String stop = lines.stream().filter(l -> l.startsWith("::stop-commands::")).findFirst().orElseThrow();
+        String stop =
+                lines.stream()
+                        .filter(l -> l.startsWith("::stop-commands::"))
+                        .findFirst()
+                        .orElseThrow();
         int from = lines.indexOf(stop);
         int to = lines.indexOf("::" + stop.substring("::stop-commands::".length()) + "::");
         assertTrue(from >= 0 && to > from, step::toString);
@@ -167,7 +170,8 @@ class EndToEndActionTest {
     }
 
     private static String annotation(Step step) {
-        return step.log().lines()
+        return step.log()
+                .lines()
                 .filter(line -> line.startsWith("::error "))
                 .reduce((first, last) -> last)
                 .orElseThrow(() -> new AssertionError(step));
@@ -224,7 +228,8 @@ class EndToEndActionTest {
             throws Exception {
         Path script =
                 Files.writeString(
-                        Files.createTempFile(job, "script", ".sh"), String.valueOf(step.get("run")));
+                        Files.createTempFile(job, "script", ".sh"),
+                        String.valueOf(step.get("run")));
         var builder =
                 new ProcessBuilder(
                                 "bash",

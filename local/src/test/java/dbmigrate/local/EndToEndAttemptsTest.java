@@ -57,9 +57,10 @@ class EndToEndAttemptsTest {
                                 folder,
                                 new ApiAuth.ApiKey(),
                                 Map.of(
-                                        "API_KEY_SECRET_ARN", secret,
+                                        "API_KEY_SECRET_ARN",
+                                        secret,
                                         "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-                                                moto.endpoint().toString())));
+                                        moto.endpoint().toString())));
         attempts =
                 new Attempts(
                                 iam.port(),
@@ -96,7 +97,9 @@ class EndToEndAttemptsTest {
                         .map(Attempt::row)
                         .collect(
                                 Collectors.joining(
-                                        "\n", "| way | attempt | got |\n| --- | --- | --- |\n", "\n"));
+                                        "\n",
+                                        "| way | attempt | got |\n| --- | --- | --- |\n",
+                                        "\n"));
         System.out.println(table);
         assertTrue(attempts.size() >= 40);
         String document = Files.readString(DOCUMENT);

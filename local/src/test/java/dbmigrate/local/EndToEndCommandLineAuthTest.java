@@ -30,7 +30,9 @@ class EndToEndCommandLineAuthTest {
     private static final ApiAuth.Iam IAM =
             new ApiAuth.Iam(
                     new AccessKey(
-                            "AKIDCOMMANDLINE", "secret/of+the=key", Optional.of("session\"\\token")),
+                            "AKIDCOMMANDLINE",
+                            "secret/of+the=key",
+                            Optional.of("session\"\\token")),
                     "eu-central-1");
     private static final String KEY = "key-of-the-command-line-0123456789abcdef";
 
@@ -123,7 +125,8 @@ class EndToEndCommandLineAuthTest {
         assertEquals(0, result.exit(), result::toString);
         var asked = issuer.asked();
         assertEquals(
-                List.of("db-migrate of the test"), asked.subList(before, asked.size()).stream().distinct().toList());
+                List.of("db-migrate of the test"),
+                asked.subList(before, asked.size()).stream().distinct().toList());
     }
 
     @Test
@@ -256,10 +259,14 @@ class EndToEndCommandLineAuthTest {
 
     private static Map<String, String> job() {
         return Map.of(
-                "DB_MIGRATE_AUTH", "github-oidc",
-                "DB_MIGRATE_AUDIENCE", "db-migrate of the test",
-                "ACTIONS_ID_TOKEN_REQUEST_URL", issuer.requestUrl(),
-                "ACTIONS_ID_TOKEN_REQUEST_TOKEN", TokenIssuer.REQUEST_TOKEN);
+                "DB_MIGRATE_AUTH",
+                "github-oidc",
+                "DB_MIGRATE_AUDIENCE",
+                "db-migrate of the test",
+                "ACTIONS_ID_TOKEN_REQUEST_URL",
+                issuer.requestUrl(),
+                "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+                TokenIssuer.REQUEST_TOKEN);
     }
 
     private static String idOf(CommandLine.Result result) {

@@ -129,8 +129,14 @@ class GatewayRequestTest {
 
     @ParameterizedTest
     @CsvSource({
-        "GET, /HEALTH", "get, /health", "GET, /health/", "GET, //health", "GET, /health/../db-migrate",
-        "GET, /health%2F..%2Fdb-migrate", "GET, /health;/db-migrate", "HEAD, /health"
+        "GET, /HEALTH",
+        "get, /health",
+        "GET, /health/",
+        "GET, //health",
+        "GET, /health/../db-migrate",
+        "GET, /health%2F..%2Fdb-migrate",
+        "GET, /health;/db-migrate",
+        "HEAD, /health"
     })
     void whatOnlyResemblesAnOpenRouteIsNotOpen(String method, String target) {
         assertEquals(
@@ -151,7 +157,9 @@ class GatewayRequestTest {
                         headers,
                         "127.0.0.1",
                         body.getBytes(StandardCharsets.UTF_8));
-        var identity = Map.<String, JsonNode>of("lambda", JSON.readTree("{\"identity\":\"key:ci\"}"));
-        return JSON.readTree(new GatewayEvent(request, DEFAULT, "id", NOW).forIntegration(identity));
+        var identity =
+                Map.<String, JsonNode>of("lambda", JSON.readTree("{\"identity\":\"key:ci\"}"));
+        return JSON.readTree(
+                new GatewayEvent(request, DEFAULT, "id", NOW).forIntegration(identity));
     }
 }

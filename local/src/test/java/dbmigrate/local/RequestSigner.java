@@ -46,8 +46,7 @@ record RequestSigner(
     }
 
     RequestSigner key(String id, String key) {
-        return new RequestSigner(
-                id, key, sessionToken, region, service, at, payload, unsigned);
+        return new RequestSigner(id, key, sessionToken, region, service, at, payload, unsigned);
     }
 
     RequestSigner session(String token) {
@@ -65,8 +64,7 @@ record RequestSigner(
     }
 
     RequestSigner payload(String hash) {
-        return new RequestSigner(
-                keyId, secret, sessionToken, region, service, at, hash, unsigned);
+        return new RequestSigner(keyId, secret, sessionToken, region, service, at, hash, unsigned);
     }
 
     RequestSigner leavingOut(String header) {
@@ -109,7 +107,8 @@ record RequestSigner(
         return request.header(
                 "Authorization",
                 "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s"
-                        .formatted(keyId, scope, names, HexFormat.of().formatHex(hmac(key, toSign))));
+                        .formatted(
+                                keyId, scope, names, HexFormat.of().formatHex(hmac(key, toSign))));
     }
 
     private static String sha256(String text) {

@@ -175,12 +175,18 @@ final class TokenIssuer implements AutoCloseable {
     /** The key as a key set holds it. */
     Map<String, String> publicKey(String id) {
         return Map.of(
-                "kty", "RSA",
-                "use", "sig",
-                "alg", "RS256",
-                "kid", id,
-                "n", unsigned(publicKey().getModulus()),
-                "e", unsigned(publicKey().getPublicExponent()));
+                "kty",
+                "RSA",
+                "use",
+                "sig",
+                "alg",
+                "RS256",
+                "kid",
+                id,
+                "n",
+                unsigned(publicKey().getModulus()),
+                "e",
+                unsigned(publicKey().getPublicExponent()));
     }
 
     private static String unsigned(BigInteger number) {
