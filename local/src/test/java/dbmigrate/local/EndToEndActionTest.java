@@ -9,10 +9,12 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +47,12 @@ class EndToEndActionTest {
     private final String database = RunningSystem.newDatabase();
 
     /** What a step left. */
-    private record Step(int exit, String log, Map<String, String> outputs, String summary) {}
+    private record Step(int exit, String log, Map<String, String> outputs, String summary) {
+        /** An output; empty text where there is none, as an expression has it. */
+        String output(String name) {
+            return outputs.getOrDefault(name, "");
+        }
+    }
 
     @BeforeAll
     static void start() throws IOException {
@@ -78,9 +85,9 @@ class EndToEndActionTest {
         migrations.with("V2__a_b.sql", "create table more ();");
         var step = run(Map.of("database", database));
         assertEquals(0, step.exit(), step::toString);
-        assertEquals("COMPLETED", step.outputs().get("state"), step::toString);
-        assertEquals("2", step.outputs().get("schema-version"), step::toString);
-        assertTrue(step.outputs().get("process-id").matches("[0-9a-f-]{36}"), step::toString);
+        assertEquals("COMPLETED", step.output("state"), step::toString);
+        assertEquals("2", step.output("schema-version"), step::toString);
+        assertTrue(step.output("process-id").matches("[0-9a-f-]{36}"), step::toString);
         assertTrue(step.summary().contains("| migration | state | time |\n"), step::toString);
         assertTrue(
                 Pattern.compile("\\| V2&#95;&#95;a&#95;b&#46;sql \\| applied \\| [0-9.]+ m?s \\|")
@@ -95,8 +102,8 @@ class EndToEndActionTest {
         migrations.with("V2__bad.sql", "-- first\ninsert into acount values ('x');\n");
         var step = run(Map.of("database", database, "migrations", "db/sql,old"));
         assertEquals(1, step.exit(), step::toString);
-        assertEquals("FAILED", step.outputs().get("state"), step::toString);
-        assertEquals("1", step.outputs().get("schema-version"), step::toString);
+        assertEquals("FAILED", step.output("state"), step::toString);
+        assertEquals("1", step.output("schema-version"), step::toString);
         String annotation = annotation(step);
         assertTrue(annotation.startsWith("::error title=OBJECT_MISSING%3A "), annotation);
         assertTrue(annotation.contains(",file=db/sql%2Cold/V2__bad.sql,line=2,col="), annotation);
@@ -125,7 +132,7 @@ class EndToEndActionTest {
         int from = lines.indexOf(stop);
         int to = lines.indexOf("::" + stop.substring("::stop-commands::".length()) + "::");
         assertTrue(from >= 0 && to > from, step::toString);
-        var obeyed = new java.util.ArrayList<>(lines.subList(0, from));
+        var obeyed = new ArrayList<>(lines.subList(0, from));
         obeyed.addAll(lines.subList(to + 1, lines.size()));
         obeyed.removeIf(line -> !line.strip().startsWith("::"));
         assertEquals(1, obeyed.size(), step::toString);
@@ -149,13 +156,13 @@ class EndToEndActionTest {
         migrations.with("V2__long.sql", MigrationFolder.WAITING);
         var step = run(Map.of("database", database, "timeout", "2"));
         assertEquals(2, step.exit(), step::toString);
-        String id = step.outputs().get("process-id");
-        assertTrue(step.outputs().get("state").matches("QUEUED|RUNNING"), step::toString);
+        String id = step.output("process-id");
+        assertTrue(step.output("state").matches("QUEUED|RUNNING"), step::toString);
         assertTrue(annotation(step).contains("not ended within --timeout 2"), step::toString);
         POSTGRES.execute(database, MigrationFolder.OPEN_GATE);
         var followed = run(Map.of("command", "follow", "process-id", id));
         assertEquals(0, followed.exit(), followed::toString);
-        assertEquals("COMPLETED", followed.outputs().get("state"), followed::toString);
+        assertEquals("COMPLETED", followed.output("state"), followed::toString);
     }
 
     @Test
@@ -166,7 +173,7 @@ class EndToEndActionTest {
         var refused = run(Map.of("audience", "somebody else's"));
         assertEquals(2, refused.exit(), refused::toString);
         assertTrue(annotation(refused).contains("answered 401: Unauthorized"), refused::toString);
-        assertEquals(null, refused.outputs().get("state"), refused::toString);
+        assertEquals("", refused.output("state"), refused::toString);
     }
 
     private static String annotation(Step step) {
@@ -179,7 +186,7 @@ class EndToEndActionTest {
 
     private Step run(Map<String, String> given) throws Exception {
         var inputs = new HashMap<String, String>();
-        map(ACTION.get("inputs"))
+        section(ACTION, "inputs")
                 .forEach((name, input) ->
                         inputs.put(
                                 "inputs." + name,
@@ -194,7 +201,7 @@ class EndToEndActionTest {
         Path log = Files.createTempFile(job, "log", "");
         Path summary = Files.createTempFile(job, "summary", "");
         int exit = 0;
-        for (Object each : (List<?>) map(ACTION.get("runs")).get("steps")) {
+        for (Object each : (List<?>) member(section(ACTION, "runs"), "steps")) {
             var step = map(each);
             assertEquals("bash", step.get("shell"));
             Path output = Files.createTempFile(job, "output", "");
@@ -208,7 +215,7 @@ class EndToEndActionTest {
             }
         }
         var outputs = new TreeMap<String, String>();
-        map(ACTION.get("outputs"))
+        section(ACTION, "outputs")
                 .forEach((name, output) -> {
                     Matcher reference =
                             EXPRESSION.matcher(String.valueOf(map(output).get("value")));
@@ -244,7 +251,7 @@ class EndToEndActionTest {
                         .redirectInput(new File("/dev/null"))
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         var environment = new LinkedHashMap<String, String>();
-        map(step.get("env"))
+        section(step, "env")
                 .forEach((name, value) ->
                         environment.put(
                                 name,
@@ -273,6 +280,14 @@ class EndToEndActionTest {
             throw new AssertionError("has not ended: " + Files.readString(log));
         }
         return process.exitValue();
+    }
+
+    private static Object member(Map<String, Object> of, String name) {
+        return Objects.requireNonNull(of.get(name), name);
+    }
+
+    private static Map<String, Object> section(Map<String, Object> of, String name) {
+        return map(member(of, name));
     }
 
     @SuppressWarnings("unchecked") // YAML's maps of an action have text as keys
