@@ -258,7 +258,7 @@ class ProcessesTest {
     @Test
     void queuedProcessIsCanceledAtOnce() throws SQLException {
         UUID id = rows.queued();
-        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
+        assertInstanceOf(Cancellation.Asked.class, rows.cancel(id, "somebody"));
         assertEquals(ProcessState.CANCELED, rows.read(id).state());
         assertTrue(rows.read(id).finishedAt().isPresent());
         assertEquals(new Claim.Finished(ProcessState.CANCELED), rows.claims.claim(id));
@@ -268,8 +268,8 @@ class ProcessesTest {
     void firstWhoAskedToCancelIsKept() throws SQLException {
         UUID id = rows.queued();
         rows.claimed(id);
-        rows.processes.cancel(id, "first");
-        rows.processes.cancel(id, "second");
+        rows.cancel(id, "first");
+        rows.cancel(id, "second");
         assertEquals(
                 List.of("first"),
                 rows.postgres.query(
@@ -281,7 +281,7 @@ class ProcessesTest {
         UUID id = rows.queued();
         Attempt attempt = rows.claimed(id).attempt();
         assertEquals(Pulse.RENEWED, rows.attempts.renew(attempt, Optional.empty()).pulse());
-        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
+        assertInstanceOf(Cancellation.Asked.class, rows.cancel(id, "somebody"));
         assertEquals(ProcessState.RUNNING, rows.read(id).state());
         assertEquals(
                 Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt, Optional.empty()).pulse());
@@ -293,7 +293,7 @@ class ProcessesTest {
     void cancellationOutlivesTheWorkerThatDidNotSeeIt() throws SQLException {
         UUID id = rows.queued();
         rows.claimed(id);
-        rows.processes.cancel(id, "somebody");
+        rows.cancel(id, "somebody");
         rows.age(id, "21 s");
         assertTrue(rows.claimed(id).cancelRequested());
     }
@@ -302,10 +302,9 @@ class ProcessesTest {
     void endedProcessIsNotCanceled() throws SQLException {
         UUID id = rows.queued();
         rows.attempts.complete(rows.claimed(id).attempt(), Optional.empty());
-        assertInstanceOf(Cancellation.Ended.class, rows.processes.cancel(id, "somebody"));
+        assertInstanceOf(Cancellation.Ended.class, rows.cancel(id, "somebody"));
         assertEquals(ProcessState.COMPLETED, rows.read(id).state());
-        assertEquals(
-                new Cancellation.Unknown(), rows.processes.cancel(UUID.randomUUID(), "somebody"));
+        assertEquals(new Cancellation.Unknown(), rows.cancel(UUID.randomUUID(), "somebody"));
     }
 
     @Test
