@@ -31,7 +31,9 @@ record Permissions(List<Rule> rules) {
     private static final String LEAST = "*: *";
 
     private static final Pattern RULE =
-            Pattern.compile("(?<identity>\\S+):\\s+(?<commands>.+?)(\\s+on\\s+(?<databases>.+))?");
+            Pattern.compile(
+                    "(?<identity>\\S+):\\s+(?<commands>.+?)(\\s+on\\s+(?<databases>.+))?",
+                    Pattern.DOTALL);
 
     private static final Set<Command> UNLESS_NAMED =
             Arrays.stream(Command.values())

@@ -43,7 +43,7 @@ public final class RouterHandler implements RequestStreamHandler {
         this(RouterSettings.read(System.getenv()));
     }
 
-    private RouterHandler(RouterSettings settings) {
+    RouterHandler(RouterSettings settings) {
         ProcessConnection rows = new ProcessConnection(settings.server());
         String stack = settings.server().stackName();
         Processes processes = new Processes(rows, stack);
