@@ -180,8 +180,7 @@ class AdmissionTest {
         for (String path : new String[] {"/db-migrate", "/db-migrate/x", "/elsewhere"}) {
             HttpEventFixture attempt = HttpEventFixture.of("GET", path, IAM);
             assertEquals("403 IDENTITY_NOT_ALLOWED", got(router, attempt));
-            String body =
-                    Invocation.answer(router, attempt.json()).string("body").orElseThrow();
+            String body = Invocation.answer(router, attempt.json()).string("body").orElseThrow();
             assertTrue(body.contains("arn:aws:iam::123456789012:user/ci"), body);
             assertTrue(!body.contains("other"), body);
         }

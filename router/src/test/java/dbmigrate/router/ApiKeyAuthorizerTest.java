@@ -57,7 +57,9 @@ class ApiKeyAuthorizerTest {
         JsonObject answer = Invocation.answer(withKeys(), EVENT.formatted(KEY, "x-api-key"));
         assertTrue(answer.isTrue("isAuthorized"));
         assertEquals(Map.of("identity", "key:ci"), answer.object("context").strings());
-        assertTrue(Invocation.answer(withKeys(), EVENT.formatted(KEY, "X-Api-Key")).isTrue("isAuthorized"));
+        assertTrue(
+                Invocation.answer(withKeys(), EVENT.formatted(KEY, "X-Api-Key"))
+                        .isTrue("isAuthorized"));
     }
 
     @ParameterizedTest
@@ -77,8 +79,7 @@ class ApiKeyAuthorizerTest {
 
     @Test
     void eventWithoutHeadersIsNobodys() throws Exception {
-        assertEquals(
-                false, Invocation.answer(withKeys(), "{}").members().get("isAuthorized"));
+        assertEquals(false, Invocation.answer(withKeys(), "{}").members().get("isAuthorized"));
     }
 
     /** API Gateway answers by 500 then. */

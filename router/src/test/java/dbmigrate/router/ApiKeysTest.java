@@ -74,7 +74,9 @@ class ApiKeysTest {
     void keyThatIsNoneIsLeftOutAndNamedInTheLogAndTheOthersStay(String member, String logged) {
         AtomicReference<ApiKeys> keys = new AtomicReference<>();
         String log =
-                printed(() -> keys.set(ApiKeys.read("{%s, \"old\": \"%s\"}".formatted(member, OLD), LOG)));
+                printed(() ->
+                        keys.set(
+                                ApiKeys.read("{%s, \"old\": \"%s\"}".formatted(member, OLD), LOG)));
         assertTrue(log.contains(logged), log);
         assertFalse(log.contains("hunter2"), log);
         assertEquals(Optional.of("key:old"), keys.get().identityOf(OLD));

@@ -22,11 +22,11 @@ record HttpEventFixture(
 
     String json() {
         return """
-               {"version": "2.0", "routeKey": "%1$s", "rawPath": "%3$s", "rawQueryString": "",
-                "headers": {"content-type": "application/json"}, "body": "%5$s", "isBase64Encoded": false,
-                "requestContext": {"authorizer": %4$s, "requestId": "request", "routeKey": "%1$s",
-                    "stage": "$default", "http": {"method": "%2$s", "path": "%3$s"}}}
-               """
+        {"version": "2.0", "routeKey": "%1$s", "rawPath": "%3$s", "rawQueryString": "",
+         "headers": {"content-type": "application/json"}, "body": "%5$s", "isBase64Encoded": false,
+         "requestContext": {"authorizer": %4$s, "requestId": "request", "routeKey": "%1$s",
+             "stage": "$default", "http": {"method": "%2$s", "path": "%3$s"}}}
+        """
                 .formatted(routeKey, method, path, authorizer, body.replace("\"", "\\\""));
     }
 }

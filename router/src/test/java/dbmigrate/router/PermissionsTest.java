@@ -54,7 +54,8 @@ class PermissionsTest {
 
     @Test
     void ruleOverSeveralLinesIsReadAsOnOne() {
-        Permissions rules = Permissions.parse("\n key:ci:\n  migrate\n  on app,\n  b;\n key:x: info\n");
+        Permissions rules =
+                Permissions.parse("\n key:ci:\n  migrate\n  on app,\n  b;\n key:x: info\n");
         assertEquals("migrate", commands(rules.of(Identity.of("key:ci")), "b"));
         assertEquals("info", commands(rules.of(Identity.of("key:x")), "b"));
     }

@@ -35,12 +35,18 @@ class PermittedProcessesTest {
     private final RouterSettings settings =
             RouterSettings.read(
                     Map.of(
-                            "DATABASE_URL", POSTGRES.url("app"),
-                            "STACK_NAME", stack,
-                            "MIGRATION_QUEUE_URL", "http://127.0.0.1:1/queue.fifo",
-                            "AWS_REGION", "eu-west-1",
-                            "API_AUTH", "api-key",
-                            "PERMISSIONS", RULES));
+                            "DATABASE_URL",
+                            POSTGRES.url("app"),
+                            "STACK_NAME",
+                            stack,
+                            "MIGRATION_QUEUE_URL",
+                            "http://127.0.0.1:1/queue.fifo",
+                            "AWS_REGION",
+                            "eu-west-1",
+                            "API_AUTH",
+                            "api-key",
+                            "PERMISSIONS",
+                            RULES));
     private final RouterHandler router = new RouterHandler(settings);
     private final ProcessConnection rows = new ProcessConnection(settings.server());
     private final ProcessIds ids = new ProcessIds(Clock.systemUTC(), new SecureRandom());
@@ -99,10 +105,7 @@ class PermittedProcessesTest {
         JsonObject answer =
                 Invocation.body(answer("GET", "/db-migrate/" + tenant + "/events", "deploy"));
         assertEquals(
-                List.of(
-                        "REQUESTED recorder",
-                        "CANCEL_REQUESTED key:deploy",
-                        "CANCELED key:deploy"),
+                List.of("REQUESTED recorder", "CANCEL_REQUESTED key:deploy", "CANCELED key:deploy"),
                 answer.objects("events").stream()
                         .map(event ->
                                 event.string("event").orElseThrow()
@@ -122,8 +125,7 @@ class PermittedProcessesTest {
 
     private JsonObject answer(String method, String path, String key) throws Exception {
         String authorizer = AUTHORIZER.formatted(key);
-        return Invocation.answer(
-                router, HttpEventFixture.of(method, path, authorizer).json());
+        return Invocation.answer(router, HttpEventFixture.of(method, path, authorizer).json());
     }
 
     private List<UUID> listed(String key) throws Exception {
