@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -79,10 +80,12 @@ class ApiKeysTest {
                                 ApiKeys.read("{%s, \"old\": \"%s\"}".formatted(member, OLD), LOG)));
         assertTrue(log.contains(logged), log);
         assertFalse(log.contains("hunter2"), log);
-        assertEquals(Optional.of("key:old"), keys.get().identityOf(OLD));
+        assertEquals(Optional.of("key:old"), Objects.requireNonNull(keys.get()).identityOf(OLD));
         assertEquals(
-                Optional.empty(), keys.get().identityOf("hunter2hunter2hunter2hunter2hunter2"));
-        assertEquals(Optional.empty(), keys.get().identityOf(""));
+                Optional.empty(),
+                Objects.requireNonNull(keys.get())
+                        .identityOf("hunter2hunter2hunter2hunter2hunter2"));
+        assertEquals(Optional.empty(), Objects.requireNonNull(keys.get()).identityOf(""));
     }
 
     @ParameterizedTest
@@ -97,8 +100,7 @@ class ApiKeysTest {
             })
     void secretWithoutAValidKeyIsAFailureThatShowsNothingOfIt(String text) {
         String message =
-                assertThrows(IllegalStateException.class, () -> ApiKeys.read(text, LOG))
-                        .getMessage();
+                assertThrows(IllegalStateException.class, () -> ApiKeys.read(text, LOG)).toString();
         assertTrue(message.contains("API_KEY_SECRET_ARN"), message);
         assertFalse(message.contains("hunter2"), message);
     }
@@ -112,7 +114,7 @@ class ApiKeysTest {
                 new KeptApiKeys(
                         log -> {
                             readings.incrementAndGet();
-                            return ApiKeys.read(secret.get(), log);
+                            return ApiKeys.read(Objects.requireNonNull(secret.get()), log);
                         },
                         now::get);
         assertEquals(Optional.of("key:old"), keys.identityOf(OLD, LOG));
@@ -142,7 +144,8 @@ class ApiKeysTest {
                 new KeptApiKeys(
                         log ->
                                 ApiKeys.read(
-                                        secret.get().orElseThrow(() -> new SQLException("away")),
+                                        Objects.requireNonNull(secret.get())
+                                                .orElseThrow(() -> new SQLException("away")),
                                         log),
                         now::get);
         assertEquals(Optional.of("key:old"), keys.identityOf(OLD, LOG));

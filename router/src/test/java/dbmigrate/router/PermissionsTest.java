@@ -114,7 +114,7 @@ class PermissionsTest {
     void wrongRuleIsNamedByItsPositionAndNotShown(String rules, String problem) {
         String message =
                 assertThrows(IllegalArgumentException.class, () -> Permissions.parse(rules))
-                        .getMessage();
+                        .toString();
         assertTrue(message.contains(problem), message);
         assertFalse(message.contains("drop") || message.contains("nobody"), message);
     }
