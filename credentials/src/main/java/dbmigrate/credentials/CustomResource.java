@@ -1,10 +1,6 @@
 package dbmigrate.credentials;
 
 import dbmigrate.log.Log;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -83,16 +79,7 @@ record CustomResource(
         return new Outcome.Success(Optional.empty(), Optional.of(note));
     }
 
-    /** 64 characters, the most that an id of a version may have. */
     private String versionId() {
-        String whole = event.stackId() + "\n" + event.logicalId() + "\n" + event.rotationId();
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(whole.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return VersionId.of(event.stackId(), event.logicalId(), event.rotationId());
     }
 }

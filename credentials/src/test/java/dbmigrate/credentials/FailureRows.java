@@ -50,6 +50,7 @@ final class FailureRows {
         answers();
         time();
         updates();
+        returns();
         deletes();
         repeats();
         deaths();
@@ -261,6 +262,12 @@ final class FailureRows {
                 "is inaccessible-encryption-credentials",
                 NOTHING,
                 stack -> stack.database.status = "inaccessible-encryption-credentials");
+        create(
+                "the package has no roots of the region",
+                FAILED,
+                "the package has no roots of RDS in that region",
+                NOTHING,
+                stack -> stack.database.host = "c.cluster-a.il-central-1.rds.amazonaws.com");
         create(
                 "the cluster is still being made, and then available",
                 SUCCESS,
@@ -596,6 +603,18 @@ final class FailureRows {
                 "",
                 DONE,
                 stack -> stack.pend(stack.text(stack.database.role, "half-way")));
+        update(
+                "an AWSPENDING is left without a value, by a rotation that has begun (Update)",
+                SUCCESS,
+                "",
+                DONE,
+                Scenario::pendNothing);
+        update(
+                "an AWSPENDING is left that holds something else (Update)",
+                SUCCESS,
+                "",
+                DONE,
+                stack -> stack.pend("an API key"));
     }
 
     private static String anotherStack() {
@@ -741,6 +760,75 @@ final class FailureRows {
                     stack.update("2");
                     return stack.update("1");
                 });
+    }
+
+    private void returns() {
+        row(
+                "the roll-back to another cluster, which has its former password",
+                SUCCESS,
+                "",
+                DONE + " → AWSCURRENT; none of them logs in → " + DONE,
+                (stack, left) -> {
+                    String host = movedAndBack(stack, left);
+                    Scenario.Heard heard = stack.update("1 of a");
+                    return stack.unlessElsewhere(host, heard);
+                });
+        row(
+                "the roll-back to another cluster is killed after rds:ModifyDBCluster, and repeated",
+                SUCCESS,
+                "",
+                DONE + " → AWSCURRENT; none of them logs in → " + BOTH_PENDING + " → " + DONE,
+                (stack, left) -> {
+                    String host = movedAndBack(stack, left);
+                    stack.properties.put("RotationId", "1 of a");
+                    killed(stack, "Update", "rds:ModifyDBCluster", 1);
+                    left.add(stack.left());
+                    String password = stack.password("AWSPENDING").orElseThrow();
+                    Scenario.Heard heard = stack.send("Update");
+                    return stack.unlessChanged(password, stack.unlessElsewhere(host, heard));
+                });
+        row(
+                "the roll-back where an AWSPENDING has no value",
+                SUCCESS,
+                "",
+                DONE,
+                (stack, _) -> {
+                    created(stack);
+                    stack.update("2");
+                    stack.pendNothing();
+                    return stack.update("1");
+                });
+        row(
+                "the roll-back where an AWSPENDING holds something else",
+                SUCCESS,
+                "",
+                BOTH_CURRENT,
+                (stack, _) -> {
+                    created(stack);
+                    stack.update("2");
+                    stack.pend("an API key");
+                    return stack.update("1");
+                });
+    }
+
+    /**
+     * From the cluster a to b and back. One server stands for both, by two names: it has a's
+     * password again, as a still has it.
+     *
+     * @return the host of a
+     */
+    private static String movedAndBack(Scenario stack, List<String> left) {
+        String host = stack.database.host;
+        stack.properties.put("RotationId", "1 of a");
+        created(stack);
+        String password = stack.password("AWSCURRENT").orElseThrow();
+        stack.database.host = "localhost";
+        stack.update("1 of b");
+        left.add(stack.left());
+        stack.database.host = host;
+        stack.database.setPassword(password);
+        left.add(stack.left());
+        return host;
     }
 
     private void deletes() {

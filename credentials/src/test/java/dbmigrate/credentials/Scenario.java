@@ -2,6 +2,7 @@ package dbmigrate.credentials;
 
 import dbmigrate.json.Json;
 import dbmigrate.json.JsonObject;
+import dbmigrate.testing.MotoRotation;
 import dbmigrate.testing.RdsStub;
 import dbmigrate.testing.TestPostgres;
 import java.io.ByteArrayInputStream;
@@ -137,6 +138,17 @@ final class Scenario implements AutoCloseable {
         return heard;
     }
 
+    /** What was heard, where secret and answer are of this host's database. */
+    Heard unlessElsewhere(String host, Heard heard) {
+        String secret = content(SecretVersions.CURRENT).orElseThrow();
+        String url = heard.attribute("DatabaseUrl");
+        if (!secret.contains("\"host\":\"%s\"".formatted(host))
+                || !url.startsWith("postgresql://%s:".formatted(host))) {
+            throw new AssertionError("it is another database's: " + url);
+        }
+        return heard;
+    }
+
     private Heard send(String text, Map<String, String> ofTheFunction) {
         int before = bucket.taken().size();
         Optional<Throwable> thrown = Optional.empty();
@@ -200,6 +212,15 @@ final class Scenario implements AutoCloseable {
     void pend(String text) {
         moto.putSecretValue(wanted ->
                 wanted.secretId(secretName).secretString(text).versionStages("AWSPENDING"));
+    }
+
+    /** A label on a version without a value, as a rotation begins. */
+    void pendNothing() {
+        moto.rotateSecret(wanted ->
+                wanted.secretId(secretName)
+                        .clientRequestToken(UUID.randomUUID().toString())
+                        .rotationLambdaARN(MotoRotation.FUNCTION)
+                        .rotationRules(rules -> rules.automaticallyAfterDays(30L)));
     }
 
     /** Somebody deletes the secret, so that it can be restored. */
