@@ -604,17 +604,23 @@ final class FailureRows {
                 DONE,
                 stack -> stack.pend(stack.text(stack.database.role, "half-way")));
         update(
-                "an AWSPENDING is left without a value, by a rotation that has begun (Update)",
+                "somebody changed the password by hand, and an AWSPENDING has no value (Update)",
                 SUCCESS,
                 "",
                 DONE,
-                Scenario::pendNothing);
+                stack -> {
+                    stack.pendNothing();
+                    stack.database.setPassword("by-hand");
+                });
         update(
-                "an AWSPENDING is left that holds something else (Update)",
+                "somebody changed the password by hand, and an AWSPENDING holds something else (Update)",
                 SUCCESS,
                 "",
                 DONE,
-                stack -> stack.pend("an API key"));
+                stack -> {
+                    stack.pend("an API key");
+                    stack.database.setPassword("by-hand");
+                });
     }
 
     private static String anotherStack() {
