@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 final class FaultRun implements AutoCloseable {
     private static final Set<String> ENDED = Set.of("COMPLETED", "FAILED", "CANCELED");
     private static final Duration BETWEEN_POLLS = Duration.ofMillis(300);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final JsonMapper JSON = new JsonMapper();
 
     private final HttpClient http;
@@ -42,20 +44,35 @@ final class FaultRun implements AutoCloseable {
         this.poller = Thread.ofVirtual().start(this::poll);
     }
 
-    /** Asks for the migration of a database. */
+    /**
+     * Asks for the migration of a database. A request that was not answered in time, as where many
+     * functions start at once, is repeated with its key, so that it is one process all the same.
+     */
     static FaultRun start(HttpClient http, String baseUrl, String database)
             throws IOException, InterruptedException {
         var api = URI.create(baseUrl + "/db-migrate");
         var request =
                 HttpRequest.newBuilder(api)
                         .header("Content-Type", "application/json")
+                        .header("Idempotency-Key", UUID.randomUUID().toString())
                         .POST(BodyPublishers.ofString("{\"database\":\"%s\"}".formatted(database)))
                         .build();
-        var response = DocumentedApi.conforming(http.send(request, BodyHandlers.ofString()));
-        if (response.statusCode() != 202) {
-            throw new IOException(response.statusCode() + " " + response.body());
+        var deadline = Instant.now().plus(PATIENCE);
+        while (true) {
+            var response = DocumentedApi.conforming(http.send(request, BodyHandlers.ofString()));
+            switch (response.statusCode()) {
+                case 200, 202 -> {
+                    return new FaultRun(http, api, database, JSON.readTree(response.body()));
+                }
+                case 503 -> {
+                    if (Instant.now().isAfter(deadline)) {
+                        throw new IOException("503 for too long: " + response.body());
+                    }
+                    Thread.sleep(BETWEEN_POLLS);
+                }
+                default -> throw new IOException(response.statusCode() + " " + response.body());
+            }
         }
-        return new FaultRun(http, api, database, JSON.readTree(response.body()));
     }
 
     private void poll() {
