@@ -485,6 +485,7 @@ BROKEN = {
             prop("CredentialsFunction/Environment/Variables/SECRET_NAME", "db-migrate/DatabaseCredentials"),
             CREATED,
         ),
+        ("every stack's events", prop("CredentialsFunction/Environment/Variables/STACK_ID"), CREATED),
         ("no cluster", prop("CredentialsFunction/Environment/Variables/DATABASE_CLUSTER_IDENTIFIER"), CREATED),
         ("no master", prop("RotationFunction/Environment/Variables/ROTATION_MASTER_SECRET_ARN"), ROTATED),
         ("another queue", variable("MIGRATION_QUEUE_URL", {"Ref": "MigrationDeadLetterQueue"}), NOTHING),

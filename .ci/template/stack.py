@@ -7,10 +7,12 @@ import translation
 
 # Where nobody who writes a constant would think of.
 NAME, REGION, ACCOUNT, PARTITION = "stage", "us-gov-west-1", "210987654321", "aws-us-gov"
+STACK_ID = f"arn:{PARTITION}:cloudformation:{REGION}:{ACCOUNT}:stack/{NAME}/1c2fa620-982a-11e3-aff7-50e2416294e0"
 PSEUDO = {
     "AWS::AccountId": ACCOUNT,
     "AWS::Partition": PARTITION,
     "AWS::Region": REGION,
+    "AWS::StackId": STACK_ID,
     "AWS::StackName": NAME,
     "AWS::URLSuffix": "amazonaws.com",
 }

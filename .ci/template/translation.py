@@ -84,6 +84,7 @@ PSEUDO = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-1",
+    "AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/db-migrate/1c2fa620",
     "AWS::StackName": "db-migrate",
     "AWS::URLSuffix": "amazonaws.com",
 }

@@ -4,7 +4,7 @@ import json
 
 import credentials
 import translation
-from stack import NAME, differences
+from stack import NAME, STACK_ID, differences
 
 # The parameter that each variable of every function has its value from.
 VARIABLES = {
@@ -42,6 +42,7 @@ def variables_have_the_values_of_the_parameters(stack):
         wanted |= {"STACK_NAME": NAME, "MIGRATION_QUEUE_URL": {"Ref": "MigrationQueue"}}
         if name == "CredentialsFunction":
             wanted["SECRET_NAME"] = credentials.SECRET_NAME
+            wanted["STACK_ID"] = STACK_ID
         else:
             wanted |= database(stack)
         made = function.get("Environment", {}).get("Variables", {})

@@ -1,10 +1,6 @@
 package dbmigrate.credentials;
 
 import dbmigrate.log.Log;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,7 +32,7 @@ record CustomResource(
     }
 
     private Outcome make() {
-        CredentialsSettings settings = CredentialsSettings.read(variables);
+        CredentialsSettings settings = settings();
         AwsCalls calls = new AwsCalls(deadline);
         try (RdsDatabase rds = new RdsDatabase(settings.database(), settings.region(), calls);
                 DatabaseSecret secret =
@@ -52,12 +48,23 @@ record CustomResource(
         }
     }
 
+    /** Those of the function, where it is this stack's. */
+    private CredentialsSettings settings() {
+        CredentialsSettings settings = CredentialsSettings.read(variables);
+        if (!settings.stackId().equals(event.stackId())) {
+            throw new CredentialsException(
+                    "the event's StackId is %s, and this function works for %s alone (its STACK_ID); nothing was done"
+                            .formatted(event.stackId(), settings.stackId()));
+        }
+        return settings;
+    }
+
     /** A secret that somebody else made stays: a Create has refused it, and its Delete follows. */
     private Outcome delete() {
         if (!event.deleteSecret()) {
             return deleted("the secret, where there is one, stays: DeleteSecret is not true");
         }
-        CredentialsSettings settings = CredentialsSettings.read(variables);
+        CredentialsSettings settings = settings();
         try (DatabaseSecret secret =
                 new DatabaseSecret(
                         settings.secretName(), settings.region(), new AwsCalls(deadline))) {
@@ -83,16 +90,7 @@ record CustomResource(
         return new Outcome.Success(Optional.empty(), Optional.of(note));
     }
 
-    /** 64 characters, the most that an id of a version may have. */
     private String versionId() {
-        String whole = event.stackId() + "\n" + event.logicalId() + "\n" + event.rotationId();
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(whole.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return VersionId.of(event.stackId(), event.logicalId(), event.rotationId());
     }
 }

@@ -91,16 +91,23 @@ final class DatabaseSecret implements AutoCloseable {
         }
     }
 
-    /** The text of a version; empty where it has none. */
+    /** The text of a version; empty where it has none, as a rotation leaves it that has begun. */
     Optional<String> value(String versionId) {
-        GetSecretValueResponse value =
-                calls.call(
-                        "secretsmanager:GetSecretValue",
-                        id,
-                        () ->
-                                secrets.getSecretValue(
-                                        wanted -> wanted.secretId(id).versionId(versionId)));
-        return Optional.ofNullable(value.secretString());
+        try {
+            GetSecretValueResponse value =
+                    calls.call(
+                            "secretsmanager:GetSecretValue",
+                            id,
+                            () ->
+                                    secrets.getSecretValue(
+                                            wanted -> wanted.secretId(id).versionId(versionId)));
+            return Optional.ofNullable(value.secretString());
+        } catch (AwsCallException e) {
+            if (e.is("ResourceNotFound")) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /**

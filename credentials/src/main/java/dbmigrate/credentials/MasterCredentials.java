@@ -12,9 +12,11 @@ import java.util.Optional;
  * that one made. How a request is done:
  *
  * <ol>
- *   <li>An Update whose version was proved before changes nothing: a repeat, another property, or a
- *       roll-back, which cannot bring an old password back. It only finishes what an attempt has
- *       left (step 4), where it can.
+ *   <li>An Update whose version was proved before changes nothing where AWSCURRENT is this
+ *       database's: a repeat, another property, or a roll-back, which cannot bring an old password
+ *       back. It only finishes what an attempt has left (step 4), where it can. Where AWSCURRENT is
+ *       another database's, as when the stack goes back to an earlier one, this one gets a new
+ *       password, whose id follows from AWSCURRENT's, too.
  *   <li>The database is described, until it can be changed. What cannot be changed is refused
  *       before anything is written.
  *   <li>The secret is found, restored or made without a value.
@@ -60,12 +62,28 @@ final class MasterCredentials {
         return rotated(versionId, true);
     }
 
-    /** Makes other credentials, unless this version was made before. */
+    /** Makes other credentials, unless this version was made before, and for this database. */
     ProvedCredentials update(String versionId) {
         Optional<SecretVersions> versions = secret.restored();
         return versions.isPresent() && versions.get().isProved(versionId)
-                ? finished(versions.get())
+                ? repeated(versions.get(), versionId)
                 : rotated(versionId, false);
+    }
+
+    private ProvedCredentials repeated(SecretVersions versions, String versionId) {
+        MasterDatabase database = rds.located();
+        String currentId = versions.current().orElseThrow(this::anotherShape);
+        SecretContent current = content(currentId).orElseThrow(this::anotherShape);
+        if (current.isOf(database) || isAcceptedBy(rds.awaitReady(), current)) {
+            return finished(versions, current, database);
+        }
+        log.info("the current password is another database's; this one gets a new one");
+        return rotated(VersionId.of(versionId, currentId), false);
+    }
+
+    /** Somebody may have written a secret as RDS does, without an address, or with another one. */
+    private boolean isAcceptedBy(MasterDatabase database, SecretContent content) {
+        return proof.isAccepted(content.at(database, databaseName(database)));
     }
 
     private ProvedCredentials rotated(String versionId, boolean isNew) {
@@ -98,13 +116,23 @@ final class MasterCredentials {
 
     private Optional<Version> version(
             Optional<String> id, MasterDatabase database, String databaseName) {
-        return id.map(known -> {
-            SecretContent content =
-                    secret.value(known)
-                            .flatMap(SecretContent::parse)
-                            .orElseThrow(this::anotherShape);
-            return new Version(known, content.at(database, databaseName));
-        });
+        return id.map(known ->
+                new Version(
+                        known,
+                        content(known).orElseThrow(this::anotherShape).at(database, databaseName)));
+    }
+
+    /** What holds no credentials is skipped: it may be a rotation's that has only begun. */
+    private Optional<Version> pendingAlone(
+            SecretVersions versions, MasterDatabase database, String databaseName) {
+        return versions.pendingAlone()
+                .flatMap(id ->
+                        content(id)
+                                .map(known -> new Version(id, known.at(database, databaseName))));
+    }
+
+    private Optional<SecretContent> content(String id) {
+        return secret.value(id).flatMap(SecretContent::parse);
     }
 
     private void refuseAnother(Version current, MasterDatabase database) {
@@ -129,7 +157,7 @@ final class MasterCredentials {
             return current;
         }
         Optional<Version> pending =
-                version(versions.pendingAlone(), database, name)
+                pendingAlone(versions, database, name)
                         .filter(version -> proof.isAccepted(version.content()));
         pending.ifPresent(version -> {
             log.info("an attempt before this one has set the pending password; it is made current");
@@ -166,38 +194,23 @@ final class MasterCredentials {
     }
 
     /** What cannot be asked now stays as it is: both labels are tried by those who log in. */
-    private ProvedCredentials finished(SecretVersions versions) {
-        SecretContent current = content(versions.current());
-        Optional<String> pendingId = versions.pendingAlone();
-        if (pendingId.isPresent()) {
-            SecretContent pending = content(pendingId);
+    private ProvedCredentials finished(
+            SecretVersions versions, SecretContent known, MasterDatabase database) {
+        String name = databaseName(database);
+        SecretContent current = known.at(database, name);
+        Optional<Version> pending = pendingAlone(versions, database, name);
+        if (pending.isPresent()) {
+            SecretContent other = pending.get().content();
             try {
-                if (!proof.isAccepted(current) && proof.isAccepted(pending)) {
-                    secret.promote(pendingId.get());
-                    return new ProvedCredentials(versions.arn(), pending, databaseName(pending));
+                if (!proof.isAccepted(current) && proof.isAccepted(other)) {
+                    secret.promote(pending.get().id());
+                    return new ProvedCredentials(versions.arn(), other, name);
                 }
             } catch (CredentialsException e) {
                 log.warn("the database does not say which password it has; both are kept", e);
             }
         }
-        return new ProvedCredentials(versions.arn(), current, databaseName(current));
-    }
-
-    private String databaseName(SecretContent content) {
-        return settings.databaseName().orElse(content.databaseName());
-    }
-
-    /** Where somebody wrote a secret as RDS does, RDS has to say where the database is. */
-    private SecretContent content(Optional<String> id) {
-        SecretContent content =
-                id.flatMap(secret::value)
-                        .flatMap(SecretContent::parse)
-                        .orElseThrow(this::anotherShape);
-        if (!content.host().isEmpty()) {
-            return content;
-        }
-        MasterDatabase database = rds.awaitReady();
-        return content.at(database, databaseName(database));
+        return new ProvedCredentials(versions.arn(), current, name);
     }
 
     private CredentialsException anotherShape() {

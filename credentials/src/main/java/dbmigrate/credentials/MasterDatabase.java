@@ -1,5 +1,8 @@
 package dbmigrate.credentials;
 
+import dbmigrate.database.DatabaseUrl;
+import dbmigrate.database.InvalidDatabaseUrlException;
+import dbmigrate.database.Login;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -74,6 +77,21 @@ record MasterDatabase(
                                     status.startsWith("stop")
                                             ? "start it and deploy again"
                                             : "see in the RDS console why"));
+        }
+        host.ifPresent(this::verifyAddress);
+    }
+
+    /** The server of a region without roots in the package could not be asked for a proof. */
+    private void verifyAddress(String address) {
+        try {
+            DatabaseUrl.parse(
+                    "postgresql://%s:%d/postgres".formatted(address, port),
+                    new Login(masterUser, Optional.empty()));
+        } catch (InvalidDatabaseUrlException e) {
+            throw new CredentialsException(
+                    "this function cannot log in to %s: %s. Deploy without AutoCreateCredentials, with DatabaseSecretArn and a DatabaseUrl that says so; nothing was changed"
+                            .formatted(name, String.valueOf(e.getMessage())),
+                    e);
         }
     }
 

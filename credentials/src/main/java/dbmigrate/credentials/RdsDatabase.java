@@ -56,6 +56,17 @@ final class RdsDatabase implements AutoCloseable {
     }
 
     /**
+     * Its description as it is now, also where it cannot be changed; where RDS does not say its
+     * address yet it is waited for.
+     *
+     * @throws CredentialsException where there is none
+     */
+    MasterDatabase located() {
+        MasterDatabase database = describe();
+        return database.host().isPresent() ? database : awaitReady();
+    }
+
+    /**
      * Has RDS set the password, which it does some time after it has said yes.
      *
      * @throws CredentialsException where it does not, or its state does not let it in the time that

@@ -81,6 +81,11 @@ record SecretContent(String username, Secret password, String host, int port, St
                 new Login(username, Optional.of(password)));
     }
 
+    /** Whether it says itself that it is this database's. */
+    boolean isOf(MasterDatabase database) {
+        return database.host().filter(host::equalsIgnoreCase).isPresent();
+    }
+
     /** The same user and password, with the address that RDS says. */
     SecretContent at(MasterDatabase database, String name) {
         return new SecretContent(

@@ -1,5 +1,6 @@
 package dbmigrate.credentials;
 
+import dbmigrate.database.InvalidDatabaseUrlException;
 import dbmigrate.log.Log;
 import dbmigrate.settings.InvalidEnvironmentException;
 import java.util.Optional;
@@ -56,6 +57,8 @@ final class Watchdog {
                     case CredentialsException known -> String.valueOf(known.getMessage());
                     case AwsCallException known -> String.valueOf(known.getMessage());
                     case InvalidEnvironmentException known -> String.valueOf(known.getMessage());
+                    // It shows nothing of a URL but the part that is wrong.
+                    case InvalidDatabaseUrlException known -> String.valueOf(known.getMessage());
                     default ->
                             "a fault of db-migrate or of its surroundings, %s; the function's log has more. What was begun is found and continued when you deploy again"
                                     .formatted(cause.getClass().getName());

@@ -155,7 +155,16 @@ class CredentialsHandlerTest {
         assertTrue(
                 stack.wire.calls().stream()
                         .skip(before)
-                        .noneMatch(call -> call.startsWith("rds:")));
+                        .noneMatch(call -> call.startsWith("rds:Modify")));
+    }
+
+    @Test
+    void databaseNameThatIsTakenAwayIsThatOfRdsAgain() {
+        stack.variables.put("DATABASE_NAME", "other");
+        stack.create();
+        stack.variables.remove("DATABASE_NAME");
+        String url = stack.update("1").attribute("DatabaseUrl");
+        assertTrue(url.endsWith("/shop"), url);
     }
 
     @Test

@@ -23,6 +23,7 @@ class CredentialsSettingsTest {
                     "DATABASE_CLUSTER_IDENTIFIER",
                     "DATABASE_INSTANCE_IDENTIFIER",
                     "SECRET_NAME",
+                    "STACK_ID",
                     "AWS_REGION"
                 }) {
             assertTrue(message.contains(name), message);
@@ -37,6 +38,7 @@ class CredentialsSettingsTest {
                                 "DATABASE_CLUSTER_IDENTIFIER", "c",
                                 "DATABASE_INSTANCE_IDENTIFIER", "",
                                 "SECRET_NAME", "stack/DatabaseCredentials",
+                                "STACK_ID", "a stack",
                                 "SECRET_KMS_KEY_ARN", "",
                                 "DATABASE_NAME", "",
                                 "AWS_REGION", "eu-west-1"));

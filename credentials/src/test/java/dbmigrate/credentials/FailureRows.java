@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -50,6 +49,7 @@ final class FailureRows {
         answers();
         time();
         updates();
+        returns();
         deletes();
         repeats();
         deaths();
@@ -138,6 +138,18 @@ final class FailureRows {
                 "its StackId is missing or too long",
                 NOTHING,
                 stack -> stack.event.remove("StackId"));
+        create(
+                "the event is another stack's",
+                FAILED,
+                "this function works for",
+                NOTHING,
+                stack -> stack.event.put("StackId", Scenario.idOf("another")));
+        update(
+                "the event is another stack's (Update with another RotationId)",
+                FAILED,
+                "this function works for",
+                DONE,
+                stack -> stack.event.put("StackId", Scenario.idOf("another")));
         create(
                 "RotationId is no text",
                 FAILED,
@@ -261,6 +273,12 @@ final class FailureRows {
                 "is inaccessible-encryption-credentials",
                 NOTHING,
                 stack -> stack.database.status = "inaccessible-encryption-credentials");
+        create(
+                "the package has no roots of the region",
+                FAILED,
+                "the package has no roots of RDS in that region",
+                NOTHING,
+                stack -> stack.database.host = "c.cluster-a.il-central-1.rds.amazonaws.com");
         create(
                 "the cluster is still being made, and then available",
                 SUCCESS,
@@ -565,7 +583,7 @@ final class FailureRows {
                 (stack, _) -> {
                     created(stack);
                     stack.markForDeletion();
-                    stack.event.put("StackId", anotherStack());
+                    stack.beIn("another");
                     return stack.create();
                 });
         update(
@@ -596,10 +614,24 @@ final class FailureRows {
                 "",
                 DONE,
                 stack -> stack.pend(stack.text(stack.database.role, "half-way")));
-    }
-
-    private static String anotherStack() {
-        return "arn:aws:cloudformation:eu-west-1:123456789012:stack/another/" + UUID.randomUUID();
+        update(
+                "somebody changed the password by hand, and an AWSPENDING has no value (Update)",
+                SUCCESS,
+                "",
+                DONE,
+                stack -> {
+                    stack.pendNothing();
+                    stack.database.setPassword("by-hand");
+                });
+        update(
+                "somebody changed the password by hand, and an AWSPENDING holds something else (Update)",
+                SUCCESS,
+                "",
+                DONE,
+                stack -> {
+                    stack.pend("an API key");
+                    stack.database.setPassword("by-hand");
+                });
     }
 
     private void answers() {
@@ -743,6 +775,75 @@ final class FailureRows {
                 });
     }
 
+    private void returns() {
+        row(
+                "the roll-back to another cluster, which has its former password",
+                SUCCESS,
+                "",
+                DONE + " → AWSCURRENT; none of them logs in → " + DONE,
+                (stack, left) -> {
+                    String host = movedAndBack(stack, left);
+                    Scenario.Heard heard = stack.update("1 of a");
+                    return stack.unlessElsewhere(host, heard);
+                });
+        row(
+                "the roll-back to another cluster is killed after rds:ModifyDBCluster, and repeated",
+                SUCCESS,
+                "",
+                DONE + " → AWSCURRENT; none of them logs in → " + BOTH_PENDING + " → " + DONE,
+                (stack, left) -> {
+                    String host = movedAndBack(stack, left);
+                    stack.properties.put("RotationId", "1 of a");
+                    killed(stack, "Update", "rds:ModifyDBCluster", 1);
+                    left.add(stack.left());
+                    String password = stack.password("AWSPENDING").orElseThrow();
+                    Scenario.Heard heard = stack.send("Update");
+                    return stack.unlessChanged(password, stack.unlessElsewhere(host, heard));
+                });
+        row(
+                "the roll-back where an AWSPENDING has no value",
+                SUCCESS,
+                "",
+                DONE,
+                (stack, _) -> {
+                    created(stack);
+                    stack.update("2");
+                    stack.pendNothing();
+                    return stack.update("1");
+                });
+        row(
+                "the roll-back where an AWSPENDING holds something else",
+                SUCCESS,
+                "",
+                BOTH_CURRENT,
+                (stack, _) -> {
+                    created(stack);
+                    stack.update("2");
+                    stack.pend("an API key");
+                    return stack.update("1");
+                });
+    }
+
+    /**
+     * From the cluster a to b and back. One server stands for both, by two names: it has a's
+     * password again, as a still has it.
+     *
+     * @return the host of a
+     */
+    private static String movedAndBack(Scenario stack, List<String> left) {
+        String host = stack.database.host;
+        stack.properties.put("RotationId", "1 of a");
+        created(stack);
+        String password = stack.password("AWSCURRENT").orElseThrow();
+        stack.database.host = "localhost";
+        stack.update("1 of b");
+        left.add(stack.left());
+        stack.database.host = host;
+        stack.database.setPassword(password);
+        left.add(stack.left());
+        return host;
+    }
+
     private void deletes() {
         row(
                 "Delete",
@@ -785,6 +886,17 @@ final class FailureRows {
                     stack.secretOfAnother("an API key");
                     stack.create();
                     stack.properties.put("DeleteSecret", "true");
+                    return stack.delete();
+                });
+        row(
+                "Delete with DeleteSecret, of another stack",
+                SUCCESS,
+                "this function works for",
+                DONE,
+                (stack, _) -> {
+                    created(stack);
+                    stack.properties.put("DeleteSecret", "true");
+                    stack.event.put("StackId", Scenario.idOf("another"));
                     return stack.delete();
                 });
         row(
@@ -874,7 +986,7 @@ final class FailureRows {
                     left.add(stack.left());
                     stack.wire.mend();
                     stack.time = Duration.ofSeconds(40);
-                    stack.event.put("StackId", anotherStack());
+                    stack.beIn("another");
                     return stack.create();
                 });
     }

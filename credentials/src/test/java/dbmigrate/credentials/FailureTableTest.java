@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dbmigrate.testing.MotoRotation;
 import dbmigrate.testing.MotoServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -55,6 +56,7 @@ class FailureTableTest {
     @BeforeAll
     static void meetEveryRow() throws Exception {
         moto = MotoServer.start(FailureTableTest.class);
+        MotoRotation.allow(moto);
         aws = new AwsFront(moto);
         secrets = CredentialsHandlerTest.client(moto);
         PrintStream out = System.out;

@@ -2,6 +2,7 @@ package dbmigrate.credentials;
 
 import dbmigrate.json.Json;
 import dbmigrate.json.JsonObject;
+import dbmigrate.testing.MotoRotation;
 import dbmigrate.testing.RdsStub;
 import dbmigrate.testing.TestPostgres;
 import java.io.ByteArrayInputStream;
@@ -60,10 +61,7 @@ final class Scenario implements AutoCloseable {
         variables.put("CREDENTIALS_RESPONSE_HOSTS", bucket.host());
         event.put("ServiceToken", "arn:aws:lambda:eu-west-1:123456789012:function:f");
         event.put("ResponseURL", bucket.url());
-        event.put(
-                "StackId",
-                "arn:aws:cloudformation:eu-west-1:123456789012:stack/stack-%s/%s"
-                        .formatted(role, UUID.randomUUID()));
+        beIn("stack-" + role);
         event.put("RequestId", UUID.randomUUID().toString());
         event.put("LogicalResourceId", "DatabaseCredentials");
         event.put("ResourceType", "Custom::DatabaseCredentials");
@@ -93,6 +91,19 @@ final class Scenario implements AutoCloseable {
                     .flatMap(data -> data.string(name))
                     .orElse("");
         }
+    }
+
+    /** A stack of this name with an id of its own sends the events from now on, to its function. */
+    void beIn(String stack) {
+        String id = idOf(stack);
+        variables.put("STACK_ID", id);
+        event.put("StackId", id);
+    }
+
+    /** The id that CloudFormation may give a stack of this name. */
+    static String idOf(String stack) {
+        return "arn:aws:cloudformation:eu-west-1:123456789012:stack/%s/%s"
+                .formatted(stack, UUID.randomUUID());
     }
 
     Heard create() {
@@ -133,6 +144,17 @@ final class Scenario implements AutoCloseable {
     Heard unlessChanged(String password, Heard heard) {
         if (!password(SecretVersions.CURRENT).equals(Optional.of(password))) {
             throw new AssertionError("the password was changed");
+        }
+        return heard;
+    }
+
+    /** What was heard, where secret and answer are of this host's database. */
+    Heard unlessElsewhere(String host, Heard heard) {
+        String secret = content(SecretVersions.CURRENT).orElseThrow();
+        String url = heard.attribute("DatabaseUrl");
+        if (!secret.contains("\"host\":\"%s\"".formatted(host))
+                || !url.startsWith("postgresql://%s:".formatted(host))) {
+            throw new AssertionError("it is another database's: " + url);
         }
         return heard;
     }
@@ -200,6 +222,15 @@ final class Scenario implements AutoCloseable {
     void pend(String text) {
         moto.putSecretValue(wanted ->
                 wanted.secretId(secretName).secretString(text).versionStages("AWSPENDING"));
+    }
+
+    /** A label on a version without a value, as a rotation begins. */
+    void pendNothing() {
+        moto.rotateSecret(wanted ->
+                wanted.secretId(secretName)
+                        .clientRequestToken(UUID.randomUUID().toString())
+                        .rotationLambdaARN(MotoRotation.FUNCTION)
+                        .rotationRules(rules -> rules.automaticallyAfterDays(30L)));
     }
 
     /** Somebody deletes the secret, so that it can be restored. */

@@ -41,6 +41,8 @@ class PackagedCredentialsTest {
     private static final TestPostgres POSTGRES = TestPostgres.shared();
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final String STACK_ID =
+            "arn:aws:cloudformation:eu-west-1:123456789012:stack/test/guid";
 
     @TempDir Path workspace;
     private final BlockingQueue<JsonNode> answers = new LinkedBlockingQueue<>();
@@ -74,6 +76,8 @@ class PackagedCredentialsTest {
                                 database.identifier,
                                 "SECRET_NAME",
                                 role + "/DatabaseCredentials",
+                                "STACK_ID",
+                                STACK_ID,
                                 "CREDENTIALS_RESPONSE_HOSTS",
                                 host(),
                                 "AWS_ENDPOINT_URL_RDS",
@@ -170,14 +174,14 @@ class PackagedCredentialsTest {
         {
           "RequestType": "%s",
           "ResponseURL": "http://%s/answer?X-Amz-Signature=a%%2Fb",
-          "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/test/guid",
+          "StackId": "%s",
           "RequestId": "request",
           "LogicalResourceId": "DatabaseCredentials",
           "ResourceType": "Custom::DatabaseCredentials",
           "ResourceProperties": {"ServiceToken": "arn", "RotationId": "%s"}
         }
         """
-                .formatted(type, host(), rotationId);
+                .formatted(type, host(), STACK_ID, rotationId);
     }
 
     private void answerAsRds(HttpExchange exchange) throws IOException {

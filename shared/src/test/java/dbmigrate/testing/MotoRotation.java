@@ -9,8 +9,9 @@ import java.util.UUID;
  */
 public final class MotoRotation {
     private static final String ROLE = "arn:aws:iam::123456789012:role/rotation";
-    private static final String FUNCTION =
-            "arn:aws:lambda:eu-west-1:123456789012:function:rotation";
+
+    /** What moto calls. */
+    public static final String FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:rotation";
 
     /** A zip without entries: moto wants one. */
     private static final String CODE = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==";
