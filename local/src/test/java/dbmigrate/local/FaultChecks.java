@@ -30,7 +30,7 @@ final class FaultChecks {
     void check(FaultRun run, boolean ended) throws IOException, InterruptedException {
         if (!ended) {
             stuck++;
-            finding(run, "no end in time: " + run.last());
+            finding(run, "no end, and nothing new for too long: " + run.last());
             return;
         }
         var missing = new ArrayList<String>();
@@ -173,9 +173,13 @@ final class FaultChecks {
         return List.copyOf(findings);
     }
 
-    FaultFigures.Row row(List<FaultRun> runs, int faults) {
+    FaultFigures.Row row(List<FaultRun> runs, int faults, Instant lastFault) {
         var recoveries = runs.stream().flatMap(run -> recoveries(run).stream()).toList();
-        return new FaultFigures.Row(runs.size(), faults, lost, stuck, twice, recoveries);
+        var toTheEnd =
+                runs.stream()
+                        .map(run -> Duration.between(lastFault, run.lastChange()))
+                        .reduce(Duration.ZERO, FaultFigures::longer);
+        return new FaultFigures.Row(runs.size(), faults, lost, stuck, twice, recoveries, toTheEnd);
     }
 
     private List<Duration> recoveries(FaultRun run) {

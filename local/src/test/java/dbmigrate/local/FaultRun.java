@@ -34,6 +34,7 @@ final class FaultRun implements AutoCloseable {
     private final CompletableFuture<JsonNode> end = new CompletableFuture<>();
     private final Thread poller;
     private volatile JsonNode last;
+    private volatile Instant lastChange = Instant.now();
 
     private FaultRun(HttpClient http, URI api, String database, JsonNode accepted) {
         this.http = http;
@@ -82,7 +83,11 @@ final class FaultRun implements AutoCloseable {
                 var response = http.send(request, BodyHandlers.ofString());
                 // While database or queue cannot be had it may be something else.
                 if (response.statusCode() == 200) {
-                    last = JSON.readTree(response.body());
+                    JsonNode now = JSON.readTree(response.body());
+                    if (!now.equals(last)) {
+                        last = now;
+                        lastChange = Instant.now();
+                    }
                     if (ENDED.contains(last.required("state").asText())) {
                         end.complete(last);
                     }
@@ -131,17 +136,34 @@ final class FaultRun implements AutoCloseable {
         return last.at("/progress/current/script").asText();
     }
 
-    /** Whether it has ended by then. */
-    boolean endsBy(Instant limit) throws InterruptedException {
-        try {
-            end.get(
-                    Math.max(1, Duration.between(Instant.now(), limit).toMillis()),
-                    TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
+    /** When what was read last was read for the first time: the end, where it has ended. */
+    Instant lastChange() {
+        return lastChange;
+    }
+
+    /**
+     * Whether it ends: not where it shows nothing new for too long, or something new for ever.
+     *
+     * @param silence how long it may show nothing new, from its last news or the fault on
+     * @param limit how long it may take in all
+     * @param lastFault when both begin
+     */
+    boolean ends(Instant lastFault, Duration silence, Duration limit) throws InterruptedException {
+        while (true) {
+            var news = lastChange.isAfter(lastFault) ? lastChange : lastFault;
+            var latest = lastFault.plus(limit);
+            var until = news.plus(silence).isBefore(latest) ? news.plus(silence) : latest;
+            long left = Duration.between(Instant.now(), until).toMillis();
+            try {
+                end.get(Math.max(1, left), TimeUnit.MILLISECONDS);
+                return true;
+            } catch (TimeoutException e) {
+                if (!lastChange.isAfter(news) || !Instant.now().isBefore(latest)) {
+                    return false;
+                }
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 

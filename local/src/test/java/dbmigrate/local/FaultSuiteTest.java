@@ -35,7 +35,7 @@ class FaultSuiteTest {
     private static final long SEED = Long.getLong("faults.seed", System.nanoTime());
     private static final int AT_ONCE = 8;
 
-    /** From the last fault to the end of every process. */
+    /** How long a process may show nothing new after the last fault. */
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** The same where a worker died before its first call: a reader sends its message again. */
