@@ -63,6 +63,7 @@ final class FaultScenario implements AutoCloseable {
                                 Optional.of(postgres.url(port)),
                                 setting.functionTimeout,
                                 OptionalInt.empty(),
+                                new ApiAuth.None(),
                                 variables,
                                 false));
     }

@@ -46,7 +46,8 @@ class ProcessSchemaTest {
                 drop table db_migrate.unsettled, db_migrate.event;
                 drop function db_migrate.note_request, db_migrate.note_change cascade;
                 drop index db_migrate.process_newest, db_migrate.process_ended;
-                alter table db_migrate.process drop activity, drop cancel_requested_by;
+                alter table db_migrate.process drop activity, drop cancel_requested_by,
+                    drop key_scope;
                 alter table db_migrate.process drop backend_pid, drop backend_start,
                     drop cancel_requested_at, drop half_done_script, drop half_done_indexes,
                     drop baseline_version, drop baseline_description, drop result;
