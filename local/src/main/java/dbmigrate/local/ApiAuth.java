@@ -88,6 +88,13 @@ sealed interface ApiAuth {
                 : Map.of("API_AUTH", parameter());
     }
 
+    /** What the router is told where nobody says otherwise: whom nobody asks may do everything. */
+    default Map<String, String> defaults() {
+        return this instanceof None
+                ? Map.of("PERMISSIONS", "anonymous: *, repair, baseline")
+                : Map.of();
+    }
+
     /** What is said of it at the start. */
     default String said() {
         return switch (this) {

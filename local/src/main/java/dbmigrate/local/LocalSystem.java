@@ -102,7 +102,8 @@ final class LocalSystem implements AutoCloseable {
     }
 
     private void host(Template template, LocalOptions options, Workspace workspace) {
-        var environment = new HashMap<>(options.handedOn());
+        var environment = new HashMap<>(auth.defaults());
+        environment.putAll(options.handedOn());
         environment.put("DATABASE_URL", database.url());
         environment.put("MIGRATIONS", options.migrations().toString());
         environment.put("AWS_ENDPOINT_URL_SQS", queues.endpoint().toString());

@@ -60,6 +60,8 @@ final class Attempts {
         signatures();
         paths();
         tokens();
+        var ports = new PermissionAttempts.Ports(iam, github, apiKey);
+        all.addAll(new PermissionAttempts(ports, issuer, database).all());
         keys(keys);
     }
 

@@ -65,7 +65,9 @@ class EndToEndActionTest {
                                 "GITHUB_REPOSITORY_IDS",
                                 TokenIssuer.REPOSITORY_ID,
                                 "GITHUB_REFS",
-                                "refs/heads/main"));
+                                "refs/heads/main",
+                                "PERMISSIONS",
+                                "*: *, baseline"));
     }
 
     @AfterAll
@@ -109,6 +111,63 @@ class EndToEndActionTest {
         assertTrue(annotation.contains(",file=db/sql%2Cold/V2__bad.sql,line=2,col="), annotation);
         assertTrue(annotation.contains("relation \"acount\" does not exist%0A"), annotation);
         assertTrue(step.summary().contains("<pre>insert into acount values"), step::toString);
+    }
+
+    @Test
+    void infoHasATableOfEveryMigration() throws Exception {
+        assertEquals(0, run(Map.of("database", database)).exit());
+        migrations.with("V2__next.sql", "create table next ();");
+        var step = run(Map.of("command", "info", "database", database));
+        assertEquals(0, step.exit(), step::toString);
+        assertEquals("COMPLETED", step.output("state"), step::toString);
+        assertEquals("1", step.output("schema-version"), step::toString);
+        assertTrue(
+                Pattern.compile("\\| V1&#95;&#95;gate&#46;sql \\| SUCCESS \\| [0-9.]+ m?s \\|")
+                        .matcher(step.summary())
+                        .find(),
+                step::toString);
+        assertTrue(
+                step.summary().contains("| V2&#95;&#95;next&#46;sql | PENDING |  |"),
+                step::toString);
+    }
+
+    @Test
+    void differencesThatValidateFindsAreMarkedEachAtItsScript() throws Exception {
+        assertEquals(0, run(Map.of("database", database)).exit());
+        migrations.with("V1__gate.sql", "select 1;").with("V2_misnamed.sql", "select 1;");
+        var step = run(Map.of("command", "validate", "database", database));
+        assertEquals(1, step.exit(), step::toString);
+        assertEquals("FAILED", step.output("state"), step::toString);
+        var marked = step.log().lines().filter(line -> line.startsWith("::error ")).toList();
+        assertEquals(2, marked.size(), step::toString);
+        for (String script : List.of("V1__gate.sql", "V2_misnamed.sql")) {
+            assertTrue(
+                    marked.stream().anyMatch(l -> l.contains(",file=migrations/" + script + "::")),
+                    step::toString);
+        }
+        assertTrue(
+                step.summary().contains("| script | difference | what to do |\n"), step::toString);
+    }
+
+    @Test
+    void baselineIsWrittenWhereItIsAllowedByNameAndRepairIsNot() throws Exception {
+        POSTGRES.execute("postgres", "create database \"%s\"".formatted(database));
+        var baseline =
+                run(
+                        Map.of(
+                                "command", "baseline",
+                                "database", database,
+                                "baseline-version", "1",
+                                "baseline-description", "what stood"));
+        assertEquals(0, baseline.exit(), baseline::toString);
+        assertTrue(baseline.summary().contains("- baseline 1: written\n"), baseline::toString);
+        var repair = run(Map.of("command", "repair", "database", database));
+        assertEquals(2, repair.exit(), repair::toString);
+        assertTrue(
+                annotation(repair).contains("answered 403 COMMAND_NOT_ALLOWED"), repair::toString);
+        var order = run(Map.of("database", database, "out-of-order", "true"));
+        assertEquals(0, order.exit(), order::toString);
+        assertEquals(2, run(Map.of("out-of-order", "perhaps")).exit());
     }
 
     /** A runner obeys what begins with two colons, wherever a script let it be printed. */

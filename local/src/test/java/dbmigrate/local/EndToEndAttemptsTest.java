@@ -8,6 +8,7 @@ import dbmigrate.testing.MotoServer;
 import dbmigrate.testing.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +40,9 @@ class EndToEndAttemptsTest {
         new MigrationFolder(folder).with("V1__gate.sql", MigrationFolder.GATE);
         var issuer = parts.start(TokenIssuer::start);
         moto = parts.start(() -> MotoServer.start(EndToEndAttemptsTest.class));
-        secret = moto.secret(text(Map.of("ci", Attempts.KEY)));
+        var keys = new HashMap<>(PermissionAttempts.KEYS);
+        keys.put("ci", Attempts.KEY);
+        secret = moto.secret(text(keys));
         var iam = parts.start(() -> RunningSystem.start(folder, Attempts.IAM, Map.of()));
         var github =
                 parts.start(() ->
@@ -48,9 +51,14 @@ class EndToEndAttemptsTest {
                                 new ApiAuth.GithubOidc(
                                         issuer.url(), Attempts.AUDIENCE, Optional.empty()),
                                 Map.of(
-                                        "GITHUB_REPOSITORY_IDS", TokenIssuer.REPOSITORY_ID,
-                                        "GITHUB_REFS", "refs/heads/main,refs/tags/v*",
-                                        "GITHUB_ENVIRONMENTS", "production")));
+                                        "GITHUB_REPOSITORY_IDS",
+                                        TokenIssuer.REPOSITORY_ID,
+                                        "GITHUB_REFS",
+                                        "refs/heads/main,refs/tags/v*",
+                                        "GITHUB_ENVIRONMENTS",
+                                        "production",
+                                        "PERMISSIONS",
+                                        PermissionAttempts.ofWorkflows())));
         var apiKey =
                 parts.start(() ->
                         RunningSystem.start(
@@ -59,6 +67,8 @@ class EndToEndAttemptsTest {
                                 Map.of(
                                         "API_KEY_SECRET_ARN",
                                         secret,
+                                        "PERMISSIONS",
+                                        PermissionAttempts.ofKeys(database),
                                         "AWS_ENDPOINT_URL_SECRETS_MANAGER",
                                         moto.endpoint().toString())));
         attempts =
@@ -68,8 +78,8 @@ class EndToEndAttemptsTest {
                                 apiKey.port(),
                                 issuer,
                                 database,
-                                keys -> {
-                                    moto.set(secret, text(keys));
+                                held -> {
+                                    moto.set(secret, text(held));
                                     apiKey.endInstances("ApiKeyAuthorizerFunction");
                                 })
                         .all();

@@ -99,7 +99,11 @@ class EventContractTest {
 
     @Test
     void stageBeforeThePathAndABodyInBase64AreUnderstood() throws Exception {
-        JsonNode process = process(functions.accepted(PackagedFunctions.request(JWT)));
+        ObjectNode post = PackagedFunctions.request(JWT);
+        // This stack's authoriser is the one of IAM.
+        JsonNode proved = PackagedFunctions.request(IAM).at("/requestContext/authorizer");
+        ((ObjectNode) post.required("requestContext")).set("authorizer", proved);
+        JsonNode process = process(functions.accepted(post));
         assertEquals("Übergabe 42", process.required("requestedBy").textValue());
     }
 

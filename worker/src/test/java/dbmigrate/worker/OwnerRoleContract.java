@@ -230,8 +230,9 @@ abstract class OwnerRoleContract {
         MigrationRequest request =
                 new MigrationRequest(target, Optional.empty(), false, Map.of(), Optional.empty());
         new Processes(rows, "owners")
-                .record(new NewProcess(
-                                id, request, Identity.of("anybody"), Optional.empty()), () -> {});
+                .record(
+                        new NewProcess(id, request, Identity.of("anybody"), Optional.empty()),
+                        () -> {});
         return (Claim.Claimed) new Claims(rows, "owners").claim(id);
     }
 
