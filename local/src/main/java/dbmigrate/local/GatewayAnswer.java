@@ -23,6 +23,13 @@ record GatewayAnswer(int status, Map<String, List<String>> headers, byte[] body)
                 "{\"message\":\"%s\"}".formatted(message).getBytes(StandardCharsets.UTF_8));
     }
 
+    /** The same answer with one more header. */
+    GatewayAnswer with(String header, String value) {
+        var all = new LinkedHashMap<>(headers);
+        all.put(header, List.of(value));
+        return new GatewayAnswer(status, all, body);
+    }
+
     static GatewayAnswer of(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Answered(var payload) -> ofPayload(payload);

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -50,8 +49,25 @@ final class HttpFront implements AutoCloseable {
         }
     }
 
-    void serve(List<Template.Route> routes, Map<String, FunctionPool> functions) {
-        server.createContext("/", exchange -> handle(exchange, routes, functions));
+    /**
+     * Answers callers from now on.
+     *
+     * @param functions by their names, which the routes know
+     * @param authorizer is asked before a route that is guarded
+     */
+    void serve(
+            List<Template.Route> routes,
+            Map<String, FunctionPool> functions,
+            Authorizer authorizer) {
+        server.createContext(
+                "/",
+                exchange -> {
+                    try (exchange) {
+                        send(exchange, answer(exchange, routes, functions, authorizer));
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
         server.start();
     }
 
@@ -59,18 +75,11 @@ final class HttpFront implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    private void handle(
-            HttpExchange exchange, List<Template.Route> routes, Map<String, FunctionPool> functions)
-            throws IOException {
-        try (exchange) {
-            send(exchange, answer(exchange, routes, functions));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private GatewayAnswer answer(
-            HttpExchange exchange, List<Template.Route> routes, Map<String, FunctionPool> functions)
+            HttpExchange exchange,
+            List<Template.Route> routes,
+            Map<String, FunctionPool> functions,
+            Authorizer authorizer)
             throws IOException, InterruptedException {
         byte[] body = exchange.getRequestBody().readNBytes(BODY_LIMIT + 1);
         if (body.length > BODY_LIMIT) {
@@ -92,7 +101,21 @@ final class HttpFront implements AutoCloseable {
         if (function == null) {
             return GatewayAnswer.message(500, "Internal Server Error");
         }
-        byte[] event = request.event(route.get(), UUID.randomUUID().toString(), Instant.now());
+        var now = Instant.now();
+        var verdict =
+                route.get().guarded()
+                        ? authorizer.judge(request, route.get(), now)
+                        : new Authorizer.Verdict.Admitted(Map.of());
+        return switch (verdict) {
+            case Authorizer.Verdict.Refused(var refusal) -> refusal;
+            case Authorizer.Verdict.Admitted(var identity) ->
+                    invoke(
+                            function,
+                            GatewayEvent.of(request, route.get(), now).forIntegration(identity));
+        };
+    }
+
+    private GatewayAnswer invoke(FunctionPool function, byte[] event) throws InterruptedException {
         var invocation = CompletableFuture.supplyAsync(() -> outcome(function, event), threads);
         try {
             return GatewayAnswer.of(invocation.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param databaseUrl a running server's; empty for an embedded one
  * @param functionTimeout in place of every function's own time-out
  * @param memory in MB, in place of every function's own
+ * @param auth how callers prove who they are
  * @param handedOn variables that go to the functions beside the template's
  * @param watchParent whether the end of the parent process ends the run
  */
@@ -29,6 +30,7 @@ record LocalOptions(
         Optional<String> databaseUrl,
         Optional<Duration> functionTimeout,
         OptionalInt memory,
+        ApiAuth auth,
         Map<String, String> handedOn,
         boolean watchParent) {
 
@@ -40,13 +42,27 @@ record LocalOptions(
               --database-url URL          a running PostgreSQL server (default: $DATABASE_URL, else an embedded one)
               --function-timeout SECONDS  every function's time-out (default: template.yaml's)
               --memory MB                 every function's memory (default: template.yaml's)
+              --auth WAY                  none (default): nobody is asked; iam: signed with $AWS_ACCESS_KEY_ID and
+                                          $AWS_SECRET_ACCESS_KEY; github-oidc: tokens; api-key: $API_KEY_SECRET_ARN
+              --oidc-audience TEXT        github-oidc: whom a token must be for
+              --oidc-issuer URL           github-oidc: whose tokens (default: GitHub's)
+              --oidc-keys URL             github-oidc: its key set (default: where the issuer's own document says)
               --watch-parent              end when the parent process does
               --help                      this text
             An option's value may follow a "=" too; an empty one means the default.
             """;
 
     private static final Set<String> WITH_VALUE =
-            Set.of("port", "migrations", "database-url", "function-timeout", "memory");
+            Set.of(
+                    "port",
+                    "migrations",
+                    "database-url",
+                    "function-timeout",
+                    "memory",
+                    "auth",
+                    "oidc-audience",
+                    "oidc-issuer",
+                    "oidc-keys");
 
     /** The SDK's own variable: where it is set, that server's queues are used. */
     private static final String QUEUE_SERVER = "AWS_ENDPOINT_URL_SQS";
@@ -56,14 +72,19 @@ record LocalOptions(
             Set.of(
                     "ALLOWED_DATABASES",
                     "ALLOWED_PLACEHOLDERS",
+                    "API_KEY_SECRET_ARN",
                     "AWS_ENDPOINT_URL_SECRETS_MANAGER",
                     "CREATE_BY_GLOB",
                     "DATABASE_SECRET_ARN",
                     "DB_TYPE",
+                    "GITHUB_ENVIRONMENTS",
+                    "GITHUB_REFS",
+                    "GITHUB_REPOSITORY_IDS",
                     "LOCK_TIMEOUT",
                     "MAX_ATTEMPTS",
                     "MAX_WAITERS",
                     "MIGRATION_QUEUE_URL",
+                    "PERMISSIONS",
                     "PROCESS_DATABASE",
                     "STACK_NAME",
                     QUEUE_SERVER);
@@ -92,6 +113,7 @@ record LocalOptions(
                         .filter(url -> !url.isBlank()),
                 boxed(number(given, "function-timeout", 1, 900)).map(Duration::ofSeconds),
                 number(given, "memory", 128, 10240),
+                ApiAuth.of(given, environment),
                 handedOn(environment),
                 given.containsKey("watch-parent"));
     }

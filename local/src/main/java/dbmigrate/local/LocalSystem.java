@@ -32,6 +32,7 @@ final class LocalSystem implements AutoCloseable {
     private final HttpFront front;
     private final Database database;
     private final Queues queues;
+    private final ApiAuth auth;
     private final Map<String, FunctionPool> functions = new HashMap<>();
 
     static {
@@ -60,6 +61,7 @@ final class LocalSystem implements AutoCloseable {
 
     private LocalSystem(LocalOptions options, Parts parts) {
         this.parts = parts;
+        auth = options.auth();
         front = parts.start(() -> HttpFront.bind(options.port()));
         var given = options.databaseUrl().map(Database.Given::new);
         var workspace = parts.start(Workspace::create);
@@ -72,26 +74,46 @@ final class LocalSystem implements AutoCloseable {
         var template =
                 Template.read(
                         options.home().resolve("template.yaml"),
-                        Map.of("DatabaseUrl", database.url()),
+                        Map.of("DatabaseUrl", database.url(), "ApiAuth", auth.parameter()),
                         queues.endpoint());
         queues.create(template.queues());
         host(template, options, workspace);
         template.mappings().forEach(this::play);
-        front.serve(template.routes(), functions);
+        front.serve(template.routes(), functions, authorizer());
         proveHealthy();
     }
 
+    /** The template's functions, and the authoriser that is to be asked. */
+    private List<Template.Function> hosted(Template template) {
+        return switch (auth) {
+            case ApiAuth.ApiKey _ -> FunctionAuthorizer.with(template.functions());
+            case ApiAuth.None _, ApiAuth.Iam _, ApiAuth.GithubOidc _ -> template.functions();
+        };
+    }
+
+    private Authorizer authorizer() {
+        return switch (auth) {
+            case ApiAuth.None _ -> (_, _, _) -> new Authorizer.Verdict.Admitted(Map.of());
+            case ApiAuth.Iam iam -> new SignatureAuthorizer(iam);
+            case ApiAuth.GithubOidc oidc ->
+                    new TokenAuthorizer(oidc, parts.start(() -> new KeySet(oidc)));
+            case ApiAuth.ApiKey _ -> FunctionAuthorizer.of(functions);
+        };
+    }
+
     private void host(Template template, LocalOptions options, Workspace workspace) {
-        var environment = new HashMap<>(options.handedOn());
+        var environment = new HashMap<>(auth.defaults());
+        environment.putAll(options.handedOn());
         environment.put("DATABASE_URL", database.url());
         environment.put("MIGRATIONS", options.migrations().toString());
         environment.put("AWS_ENDPOINT_URL_SQS", queues.endpoint().toString());
+        environment.putAll(auth.variables());
         requireEncodable(environment);
         try {
             var client =
                     RuntimeClient.unpack(
                             Main.target().resolve("runtime-client"), workspace.folder());
-            for (var function : template.functions()) {
+            for (var function : hosted(template)) {
                 Path taskRoot =
                         Zip.unpack(
                                 options.home().resolve(function.codeUri()),
@@ -162,6 +184,11 @@ final class LocalSystem implements AutoCloseable {
     /** Where the HTTP front listens: http://127.0.0.1:PORT. */
     String baseUrl() {
         return front.baseUrl();
+    }
+
+    /** How callers prove who they are. */
+    ApiAuth auth() {
+        return auth;
     }
 
     /** What the functions get as DATABASE_URL. */

@@ -82,9 +82,11 @@ final class Main {
           curl %1$s/db-migrate/$id
           curl %1$s/health
         %2$s
+        %3$s
         """
                 .formatted(
                         system.baseUrl(),
-                        system.embeddedDatabaseUrl().map("  psql %s\n"::formatted).orElse(""));
+                        system.embeddedDatabaseUrl().map("  psql %s\n"::formatted).orElse(""),
+                        system.auth().said());
     }
 }

@@ -49,9 +49,9 @@ record Template(
 
     /**
      * @param key as API Gateway writes it: "GET /health", "$default"
-     * @param signed whether a caller must sign with IAM credentials
+     * @param guarded whether the API's authoriser is asked first
      */
-    record Route(String key, String function, boolean signed) {}
+    record Route(String key, String function, boolean guarded) {}
 
     /** Lambda's own when a template says none. */
     private static final Map<String, Object> FUNCTION_DEFAULTS =
@@ -177,7 +177,10 @@ record Template(
                         new Route(
                                 r.text("RouteKey"),
                                 Objects.requireNonNull(integrations.get(r.text("Target")), r.name),
-                                "AWS_IAM".equals(r.properties.get("AuthorizationType"))))
+                                !"NONE"
+                                        .equals(
+                                                r.properties.getOrDefault(
+                                                        "AuthorizationType", "NONE"))))
                 .toList();
     }
 

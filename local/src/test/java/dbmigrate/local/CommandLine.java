@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,8 +88,23 @@ record CommandLine(String name, List<String> shell, Map<String, String> tools) {
         return new CommandLine(name, command, tools);
     }
 
-    /** Starts it; nothing of this process's settings for it reaches it. */
+    /** The same with another program in the place of one. */
+    CommandLine with(String tool, Path file) {
+        var all = new HashMap<>(tools);
+        all.put(tool, file.toString());
+        return new CommandLine(name, shell, all);
+    }
+
     Run start(Path parent, String... arguments) throws IOException {
+        return start(parent, Map.of(), arguments);
+    }
+
+    /**
+     * Starts it; nothing of this process's settings for it reaches it.
+     *
+     * @param variables its settings
+     */
+    Run start(Path parent, Map<String, String> variables, String... arguments) throws IOException {
         Path folder = Files.createTempDirectory(parent, "run");
         Path links = Files.createDirectory(folder.resolve("tools"));
         for (var tool : tools.entrySet()) {
@@ -103,10 +119,15 @@ record CommandLine(String name, List<String> shell, Map<String, String> tools) {
                         .redirectOutput(folder.resolve("out").toFile())
                         .redirectError(folder.resolve("err").toFile());
         var environment = builder.environment();
-        environment.keySet().removeIf(name -> name.startsWith("DB_MIGRATE_"));
+        environment.keySet().removeIf(name -> name.matches("(DB_MIGRATE|AWS|ACTIONS|GITHUB)_.*"));
+        environment.putAll(variables);
         environment.put("PATH", links + ":" + environment.get("PATH"));
         environment.put("TMPDIR", Files.createDirectory(folder.resolve("tmp")).toString());
         return new Run(builder.start(), folder);
+    }
+
+    Result run(Path parent, Map<String, String> variables, String... arguments) throws Exception {
+        return start(parent, variables, arguments).ended();
     }
 
     Result run(Path parent, String... arguments) throws Exception {

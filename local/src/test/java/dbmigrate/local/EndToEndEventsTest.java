@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("database")
 class EndToEndEventsTest {
     private static final TestPostgres POSTGRES = TestPostgres.shared();
-    private static final String CALLER = "arn:aws:iam::000000000000:user/local";
+    private static final String CALLER = "anonymous";
 
     @TempDir static Path folder;
     private static RunningSystem system;

@@ -66,6 +66,7 @@ final class FaultScenario implements AutoCloseable {
                                 Optional.of(postgres.url(port)),
                                 setting.functionTimeout,
                                 OptionalInt.empty(),
+                                new ApiAuth.None(),
                                 variables,
                                 false));
     }

@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GatewayRequestTest {
     private static final Template.Route DEFAULT = new Template.Route("$default", "F", true);
     private static final Template.Route HEALTH = new Template.Route("GET /health", "F", false);
+    private static final JsonMapper JSON = new JsonMapper();
     private static final Instant NOW = Instant.parse("2026-11-22T10:11:12.345Z");
 
     @Test
@@ -43,8 +45,7 @@ class GatewayRequestTest {
                    "x-two": "1,2", "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http"},
                  "queryStringParameters": {"a": "1,2", "b": "x y"},
                  "requestContext": {"accountId": "000000000000", "apiId": "local",
-                   "authorizer": {"iam": {"accessKey": "local", "accountId": "000000000000", "callerId": "local",
-                     "userArn": "arn:aws:iam::000000000000:user/local", "userId": "local"}},
+                   "authorizer": {"lambda": {"identity": "key:ci"}},
                    "domainName": "127.0.0.1:3000", "domainPrefix": "local",
                    "http": {"method": "POST", "path": "/db-migrate", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
                      "userAgent": "curl"},
@@ -52,7 +53,35 @@ class GatewayRequestTest {
                    "time": "22/Nov/2026:10:11:12 +0000", "timeEpoch": 1795342272345},
                  "body": "{}", "isBase64Encoded": false}
                 """;
-        assertEquals(new JsonMapper().readTree(expected), event);
+        assertEquals(JSON.readTree(expected), event);
+    }
+
+    @Test
+    void eventOfAnAuthoriserHasTheShapeOfPayloadFormatTwoAndNoBody() throws IOException {
+        var request =
+                new GatewayRequest(
+                        "POST",
+                        URI.create("/db-migrate?a=1"),
+                        Map.of("X-Api-Key", List.of("KEY"), "Host", List.of("127.0.0.1:3000")),
+                        "127.0.0.1",
+                        "{}".getBytes(StandardCharsets.UTF_8));
+        var expected =
+                """
+                {"version": "2.0", "type": "REQUEST",
+                 "routeArn": "arn:aws:execute-api:us-east-1:000000000000:local/$default/POST/db-migrate",
+                 "identitySource": ["KEY"], "routeKey": "$default", "rawPath": "/db-migrate", "rawQueryString": "a=1",
+                 "headers": {"host": "127.0.0.1:3000", "x-api-key": "KEY", "x-forwarded-for": "127.0.0.1",
+                   "x-forwarded-proto": "http"},
+                 "queryStringParameters": {"a": "1"},
+                 "requestContext": {"accountId": "000000000000", "apiId": "local",
+                   "domainName": "127.0.0.1:3000", "domainPrefix": "local",
+                   "http": {"method": "POST", "path": "/db-migrate", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
+                     "userAgent": ""},
+                   "requestId": "id", "routeKey": "$default", "stage": "$default",
+                   "time": "22/Nov/2026:10:11:12 +0000", "timeEpoch": 1795342272345}}
+                """;
+        var event = new GatewayEvent(request, DEFAULT, "id", NOW).forAuthorizer("KEY");
+        assertEquals(JSON.readTree(expected), JSON.readTree(event));
     }
 
     @Test
@@ -98,6 +127,22 @@ class GatewayRequestTest {
         assertTrue(request("POST", "/health").route(List.of(HEALTH)).isEmpty());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /HEALTH",
+        "get, /health",
+        "GET, /health/",
+        "GET, //health",
+        "GET, /health/../db-migrate",
+        "GET, /health%2F..%2Fdb-migrate",
+        "GET, /health;/db-migrate",
+        "HEAD, /health"
+    })
+    void whatOnlyResemblesAnOpenRouteIsNotOpen(String method, String target) {
+        assertEquals(
+                DEFAULT, request(method, target).route(List.of(DEFAULT, HEALTH)).orElseThrow());
+    }
+
     private static GatewayRequest request(String method, String target) {
         return new GatewayRequest(method, URI.create(target), Map.of(), "127.0.0.1", new byte[0]);
     }
@@ -112,6 +157,9 @@ class GatewayRequestTest {
                         headers,
                         "127.0.0.1",
                         body.getBytes(StandardCharsets.UTF_8));
-        return new JsonMapper().readTree(request.event(DEFAULT, "id", NOW));
+        var identity =
+                Map.<String, JsonNode>of("lambda", JSON.readTree("{\"identity\":\"key:ci\"}"));
+        return JSON.readTree(
+                new GatewayEvent(request, DEFAULT, "id", NOW).forIntegration(identity));
     }
 }

@@ -28,6 +28,7 @@ class LocalOptionsTest {
                         Optional.empty(),
                         Optional.empty(),
                         OptionalInt.empty(),
+                        new ApiAuth.None(),
                         Map.of(),
                         false),
                 parse());
@@ -42,7 +43,11 @@ class LocalOptionsTest {
                         "--migrations=",
                         "--database-url=",
                         "--function-timeout=",
-                        "--memory="));
+                        "--memory=",
+                        "--auth=",
+                        "--oidc-issuer=",
+                        "--oidc-audience=",
+                        "--oidc-keys="));
     }
 
     @Test
@@ -86,6 +91,29 @@ class LocalOptionsTest {
     }
 
     @Test
+    void signaturesAreCheckedWithTheKeyOfTheEnvironment() {
+        var environment =
+                Map.of(
+                        "AWS_ACCESS_KEY_ID", "AKIDLOCAL",
+                        "AWS_SECRET_ACCESS_KEY", "secret",
+                        "AWS_REGION", "eu-west-1");
+        var auth = LocalOptions.parse(HOME, environment, "--auth", "iam").auth();
+        assertEquals(
+                new ApiAuth.Iam(
+                        new AccessKey("AKIDLOCAL", "secret", Optional.empty()), "eu-west-1"),
+                auth);
+        assertFalse((auth + auth.said()).contains("secret"));
+    }
+
+    @Test
+    void tokensAreGithubsWhereNoOtherIssuerIsNamed() {
+        assertEquals(
+                new ApiAuth.GithubOidc(
+                        "https://token.actions.githubusercontent.com", "us", Optional.empty()),
+                parse("--auth=github-oidc", "--oidc-audience=us").auth());
+    }
+
+    @Test
     void parentIsWatchedOnlyWhereAskedFor() {
         assertFalse(parse().watchParent());
         assertTrue(parse("--watch-parent").watchParent());
@@ -103,6 +131,10 @@ class LocalOptionsTest {
                     --port=x             | The option --port takes a number from 0 to 65535, not "x".
                     --port=65536         | The option --port takes a number from 0 to 65535, not "65536".
                     --function-timeout=0 | The option --function-timeout takes a number from 1 to 900, not "0".
+                    --auth=basic         | The option --auth takes none, iam, github-oidc or api-key, not "basic".
+                    --auth=iam           | --auth iam needs the variable AWS_ACCESS_KEY_ID.
+                    --auth=github-oidc   | --auth github-oidc needs --oidc-audience.
+                    --auth=api-key       | --auth api-key needs the variable API_KEY_SECRET_ARN.
                     --memory=64          | The option --memory takes a number from 128 to 10240, not "64".
                     """)
     void wrongOptionIsRefusedByName(String argument, String message) {

@@ -58,6 +58,16 @@ final class RunningSystem implements AutoCloseable {
     }
 
     static RunningSystem start(String databaseUrl, Path migrations, Map<String, String> variables) {
+        return start(databaseUrl, migrations, new ApiAuth.None(), variables);
+    }
+
+    /** The same with callers who have to prove who they are. */
+    static RunningSystem start(Path migrations, ApiAuth auth, Map<String, String> variables) {
+        return start(POSTGRES.url(POSTGRES.newName("e2e_own")), migrations, auth, variables);
+    }
+
+    private static RunningSystem start(
+            String databaseUrl, Path migrations, ApiAuth auth, Map<String, String> variables) {
         String stack = POSTGRES.newName("stack");
         var all = new HashMap<>(Map.of("ALLOWED_DATABASES", "e2e_*", "CREATE_BY_GLOB", "true"));
         all.putAll(variables);
@@ -70,6 +80,7 @@ final class RunningSystem implements AutoCloseable {
                         Optional.of(databaseUrl),
                         Optional.empty(),
                         OptionalInt.empty(),
+                        auth,
                         all,
                         false);
         return new RunningSystem(LocalSystem.start(options), stack);
@@ -282,6 +293,17 @@ final class RunningSystem implements AutoCloseable {
     /** The name of its stack. */
     String stack() {
         return stack;
+    }
+
+    /** Ends the instances of a function, so that the next event has a new one. */
+    void endInstances(String function) {
+        for (long pid : system.pids(function)) {
+            ProcessHandle.of(pid)
+                    .ifPresent(process -> {
+                        process.destroyForcibly();
+                        process.onExit().join();
+                    });
+        }
     }
 
     int port() {

@@ -11,8 +11,8 @@ import java.util.UUID;
 
 /** {@code POST /db-migrate/{processId}/cancel}: 202, or 409 where the process has ended. */
 record CancelProcess(Processes processes) {
-    HttpResponse answer(UUID id, String identity, Log log) throws SQLException {
-        return switch (processes.cancel(id, identity)) {
+    HttpResponse answer(UUID id, Caller caller, Log log) throws SQLException {
+        return switch (processes.cancel(id, caller.identity(), caller.grants())) {
             case Cancellation.Asked(MigrationProcess process, Optional<EndedProcess> ended) -> {
                 ended.ifPresent(
                         end -> log.with("processId", id).metrics(end.metrics(processes.stack())));
@@ -21,6 +21,8 @@ record CancelProcess(Processes processes) {
             }
             case Cancellation.Ended(MigrationProcess process) ->
                     throw new ProblemException(Problem.ended(process.state()));
+            case Cancellation.Forbidden(MigrationProcess process) ->
+                    throw new ProblemException(Problem.commandNotAllowed(process.command()));
             case Cancellation.Unknown() -> throw new ProblemException(Problem.unknownProcess());
         };
     }

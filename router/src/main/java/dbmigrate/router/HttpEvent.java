@@ -8,7 +8,9 @@ import dbmigrate.json.MalformedJsonException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Reads API Gateway's HTTP API event, payload format 2.0, as far as the router needs it. */
 final class HttpEvent {
@@ -27,6 +29,7 @@ final class HttpEvent {
         try {
             JsonObject event = JsonObject.of(Json.read(input));
             return APIGatewayV2HTTPEvent.builder()
+                    .withRouteKey(event.string("routeKey").orElse(""))
                     .withRawPath(event.string("rawPath").orElse(""))
                     .withRawQueryString(event.string("rawQueryString").orElse(""))
                     .withHeaders(event.object("headers").strings())
@@ -64,9 +67,30 @@ final class HttpEvent {
                 .withJwt(
                         RequestContext.Authorizer.JWT
                                 .builder()
-                                .withClaims(authorizer.object("jwt").object("claims").strings())
+                                .withClaims(claims(authorizer.object("jwt").object("claims")))
                                 .build())
                 .withLambda(lambda)
                 .build();
+    }
+
+    /**
+     * API Gateway hands claims over as texts, a list as {@code [a b]}. One that should come as it
+     * stands in the token reads the same, so that none is taken for absent.
+     */
+    private static Map<String, String> claims(JsonObject claims) {
+        Map<String, String> texts = new HashMap<>();
+        claims.members()
+                .forEach((name, value) -> {
+                    if (value instanceof List<?> list) {
+                        texts.put(
+                                name,
+                                list.stream()
+                                        .map(String::valueOf)
+                                        .collect(Collectors.joining(" ", "[", "]")));
+                    } else if (value != null) {
+                        texts.put(name, value.toString());
+                    }
+                });
+        return texts;
     }
 }

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * @param query as it came, percent-encoded
  * @param headers by name in any case
  * @param body decoded; empty text when there is none
- * @param identity who asks, as the authoriser proved it
+ * @param caller who asks, as the authoriser proved it
  * @param answerBy when the answer has to be on its way at the latest
  */
 record HttpRequest(
@@ -30,7 +30,7 @@ record HttpRequest(
         String query,
         Map<String, String> headers,
         String body,
-        String identity,
+        Caller caller,
         String requestId,
         Instant answerBy) {
     /** Bodies are small: 64 KiB, as the contract says. */
@@ -42,8 +42,6 @@ record HttpRequest(
     /** What is left to send the answer before Lambda ends the function. */
     private static final Duration MARGIN = Duration.ofSeconds(2);
 
-    static final String NOBODY = "anonymous";
-
     HttpRequest {
         Map<String, String> anyCase = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         anyCase.putAll(headers);
@@ -53,10 +51,12 @@ record HttpRequest(
     /**
      * Makes a request of an event.
      *
+     * @param caller who was admitted
      * @param remaining how long Lambda lets the function run from now on
      * @throws ProblemException 413 for a body that is too large, 400 for one that is no text
      */
-    static HttpRequest of(APIGatewayV2HTTPEvent event, Instant now, Duration remaining) {
+    static HttpRequest of(
+            APIGatewayV2HTTPEvent event, Caller caller, Instant now, Duration remaining) {
         RequestContext context = event.getRequestContext();
         return new HttpRequest(
                 context.getHttp().getMethod().toUpperCase(Locale.ROOT),
@@ -64,7 +64,7 @@ record HttpRequest(
                 event.getRawQueryString(),
                 event.getHeaders(),
                 body(event),
-                identity(context.getAuthorizer()),
+                caller,
                 context.getRequestId(),
                 answerBy(context.getTimeEpoch(), now, remaining));
     }
@@ -114,11 +114,5 @@ record HttpRequest(
             throw new ProblemException(
                     Problem.badRequest("the body is not the base64 it is said to be"));
         }
-    }
-
-    private static String identity(RequestContext.Authorizer authorizer) {
-        return Optional.ofNullable(authorizer.getIam().getUserArn())
-                .or(() -> Optional.ofNullable(authorizer.getJwt().getClaims().get("sub")))
-                .orElse(NOBODY);
     }
 }

@@ -7,7 +7,8 @@ import java.sql.SQLException;
 /** {@code GET /db-migrate}: the processes of this stack, the newest first. */
 record ListProcesses(ProcessList list) {
     HttpResponse answer(HttpRequest request) throws SQLException {
-        ProcessList.Page page = list.page(ListQuery.read(request.query()));
+        ProcessList.Page page =
+                list.page(ListQuery.read(request.query()), request.caller().grants());
         return HttpResponse.json(
                 200,
                 json -> {

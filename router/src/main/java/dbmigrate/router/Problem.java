@@ -38,6 +38,33 @@ record Problem(
         return new Problem(400, ProblemCode.BAD_REQUEST, "The request is malformed", detail);
     }
 
+    /** With how a caller is to prove who it is, as RFC 9110 demands of a 401. */
+    static Problem unauthenticated(String challenge) {
+        return new Problem(
+                401,
+                ProblemCode.UNAUTHENTICATED,
+                "Nobody has proved who asks",
+                "the API's authoriser told the router no identity; check that the request came by a"
+                        + " route with the authoriser that API_AUTH names",
+                List.of(),
+                Map.of("www-authenticate", challenge));
+    }
+
+    /**
+     * @param detail what of the caller's own is not allowed, and nothing of what is
+     */
+    static Problem identityNotAllowed(String detail) {
+        return new Problem(403, ProblemCode.IDENTITY_NOT_ALLOWED, "Not allowed", detail);
+    }
+
+    static Problem commandNotAllowed(String command) {
+        return new Problem(
+                403,
+                ProblemCode.COMMAND_NOT_ALLOWED,
+                "Not allowed",
+                "no rule of PERMISSIONS lets this identity %s this database".formatted(command));
+    }
+
     static Problem forbidden(ProblemCode code, String detail, String pointer) {
         return new Problem(
                 403, code, "Not allowed", detail, List.of(new Invalid(pointer, detail)), Map.of());

@@ -5,6 +5,9 @@ import dbmigrate.database.ConnectionFailure;
 /** The kinds of problem, by the names that a caller's program can switch on. */
 enum ProblemCode {
     BAD_REQUEST,
+    UNAUTHENTICATED,
+    IDENTITY_NOT_ALLOWED,
+    COMMAND_NOT_ALLOWED,
     DATABASE_NOT_ALLOWED,
     PLACEHOLDER_NOT_ALLOWED,
     NOT_FOUND,

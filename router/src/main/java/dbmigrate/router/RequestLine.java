@@ -38,9 +38,17 @@ final class RequestLine {
         }
     }
 
-    /** Notes what was wrong. */
+    /** Notes who asks. */
+    void caller(Caller caller) {
+        log = log.with("identity", caller.identity().text());
+    }
+
+    /** Notes what was wrong; with somebody who was turned away, why. */
     void problem(Problem problem) {
         log = log.with("code", problem.code().name());
+        if (problem.status() == 401 || problem.status() == 403) {
+            log = log.with("refused", problem.detail());
+        }
     }
 
     /** Writes the cause of what is no caller's mistake, in a line of its own. */

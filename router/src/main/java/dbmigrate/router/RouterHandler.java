@@ -30,6 +30,7 @@ import java.time.Duration;
 /** The router function: takes API Gateway's HTTP events and answers them. */
 public final class RouterHandler implements RequestStreamHandler {
     private final Clock clock = Clock.systemUTC();
+    private final Admission admission;
     private final Routes routes;
 
     /**
@@ -42,7 +43,7 @@ public final class RouterHandler implements RequestStreamHandler {
         this(RouterSettings.read(System.getenv()));
     }
 
-    private RouterHandler(RouterSettings settings) {
+    RouterHandler(RouterSettings settings) {
         ProcessConnection rows = new ProcessConnection(settings.server());
         String stack = settings.server().stackName();
         Processes processes = new Processes(rows, stack);
@@ -52,6 +53,7 @@ public final class RouterHandler implements RequestStreamHandler {
                 new Waiting(
                         new Waits(rows, stack, settings.maxWaiters(), clock, Pause.of(clock)),
                         clock);
+        this.admission = new Admission(settings.authorization(), settings.permissions());
         this.routes =
                 new Routes(
                         new StartMigration(settings, processes, queue, ids, waiting),
@@ -81,7 +83,9 @@ public final class RouterHandler implements RequestStreamHandler {
             APIGatewayV2HTTPEvent event = HttpEvent.read(input);
             line.asked(event);
             Duration remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
-            return routes.answer(HttpRequest.of(event, clock.instant(), remaining), log);
+            Caller caller = admission.admit(event);
+            line.caller(caller);
+            return routes.answer(HttpRequest.of(event, caller, clock.instant(), remaining), log);
         } catch (ProblemException e) {
             problem = e.problem();
         } catch (RuntimeException | SQLException e) {

@@ -46,7 +46,11 @@ record RouterPriming(RouterSettings settings, Routes routes, ProcessConnection r
         ByteArrayInputStream input =
                 new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8));
         HttpRequest request =
-                HttpRequest.of(HttpEvent.read(input), Instant.now(), Duration.ofSeconds(30));
+                HttpRequest.of(
+                        HttpEvent.read(input),
+                        Caller.NOBODY,
+                        Instant.now(),
+                        Duration.ofSeconds(30));
         try {
             routes.answer(request, new Log(Map.of())).toJson();
         } catch (ProblemException e) {

@@ -13,13 +13,17 @@ import java.util.Set;
  *
  * @param placeholders the names of the placeholders that a caller may set
  * @param maxWaiters how many callers may wait for the end of a process at once, in the whole stack
+ * @param authorization how a caller proves who it is
+ * @param permissions what it may do then
  */
 record RouterSettings(
         ServerSettings server,
         AllowedDatabases databases,
         Set<String> placeholders,
         QueueSettings queue,
-        int maxWaiters) {
+        int maxWaiters,
+        Authorization authorization,
+        Permissions permissions) {
     private static final int MAX_WAITERS = 20;
 
     /** Each waiter holds a connection, and each who finds no room has tried all places. */
@@ -38,13 +42,17 @@ record RouterSettings(
                 server.map(known -> AllowedDatabases.read(environment, known));
         Optional<QueueSettings> queue = QueueSettings.read(environment);
         Optional<Integer> maxWaiters = environment.parsed("MAX_WAITERS", RouterSettings::waiters);
+        Optional<Authorization> authorization = Authorization.read(environment);
+        Optional<Permissions> permissions = environment.parsed("PERMISSIONS", Permissions::parse);
         environment.verify();
         return new RouterSettings(
                 server.orElseThrow(),
                 databases.orElseThrow(),
                 environment.names("ALLOWED_PLACEHOLDERS"),
                 queue.orElseThrow(),
-                maxWaiters.orElse(MAX_WAITERS));
+                maxWaiters.orElse(MAX_WAITERS),
+                authorization.orElseThrow(),
+                permissions.orElseGet(Permissions::least));
     }
 
     private static int waiters(String text) {

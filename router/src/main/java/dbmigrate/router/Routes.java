@@ -52,12 +52,12 @@ record Routes(
         Matcher audited = EVENTS.matcher(request.path());
         if (audited.matches()) {
             require(request, "GET");
-            return events.answer(processId(audited.group(1)));
+            return events.answer(processId(audited.group(1)), request.caller());
         }
         Matcher canceled = CANCEL.matcher(request.path());
         if (canceled.matches()) {
             require(request, "POST");
-            return cancel.answer(processId(canceled.group(1)), request.identity(), log);
+            return cancel.answer(processId(canceled.group(1)), request.caller(), log);
         }
         throw new ProblemException(
                 Problem.notFound(

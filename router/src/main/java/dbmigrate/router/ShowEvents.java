@@ -10,9 +10,10 @@ import java.util.UUID;
 
 /** {@code GET /db-migrate/{processId}/events}: what became of a process, the oldest first. */
 record ShowEvents(AuditTrail trail) {
-    HttpResponse answer(UUID id) throws SQLException {
+    HttpResponse answer(UUID id, Caller caller) throws SQLException {
         List<AuditTrail.Event> events =
-                trail.of(id).orElseThrow(() -> new ProblemException(Problem.unknownProcess()));
+                trail.of(id, caller.grants())
+                        .orElseThrow(() -> new ProblemException(Problem.unknownProcess()));
         return HttpResponse.json(
                 200,
                 json -> {

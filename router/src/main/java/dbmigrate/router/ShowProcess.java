@@ -19,7 +19,7 @@ record ShowProcess(Processes processes, MigrationQueue queue, Waiting waiting) {
     HttpResponse answer(UUID id, HttpRequest request, Log log) throws SQLException {
         MigrationProcess process =
                 processes
-                        .find(id)
+                        .find(id, request.caller().grants())
                         .orElseThrow(() -> new ProblemException(Problem.unknownProcess()));
         if (process.stale()) {
             revive(process, log.with("processId", id));

@@ -35,10 +35,11 @@ record StartMigration(
         requireJson(request);
         MigrationRequest wanted =
                 RequestBody.read(request.body(), settings.databases(), settings.placeholders());
+        requireGrant(request.caller(), wanted);
         UUID id = ids.get();
         Recording recording =
                 processes.record(
-                        new NewProcess(id, wanted, request.identity(), key),
+                        new NewProcess(id, wanted, request.caller().identity(), key),
                         () ->
                                 queue.send(
                                         id,
@@ -54,6 +55,13 @@ record StartMigration(
             }
             case Recording.KeyBusy() -> throw new ProblemException(Problem.keyBusy());
         };
+    }
+
+    private static void requireGrant(Caller caller, MigrationRequest wanted) {
+        String command = wanted.command().text();
+        if (!caller.grants().allow(command, wanted.database())) {
+            throw new ProblemException(Problem.commandNotAllowed(command));
+        }
     }
 
     private static void requireSame(MigrationRequest wanted, MigrationProcess process) {

@@ -22,27 +22,27 @@ class HttpRequestTest {
 
     @Test
     void eventOfAStageWithAnEncodedBodyIsReadWhole() throws IOException {
-        HttpRequest request = HttpRequest.of(HttpEvent.read(fixture("post.json")), NOW, REMAINING);
+        HttpRequest request =
+                HttpRequest.of(HttpEvent.read(fixture("post.json")), Caller.NOBODY, NOW, REMAINING);
         assertEquals("POST", request.method());
         assertEquals("/db-migrate", request.path());
         assertEquals("{\"target\": \"4\"}", request.body());
-        assertEquals("arn:aws:iam::123456789012:user/ci", request.identity());
         assertEquals("request-id", request.requestId());
         assertEquals("a=1&a=2", request.query());
     }
 
     @Test
     void headersAreFoundInAnyCase() throws IOException {
-        HttpRequest request = HttpRequest.of(HttpEvent.read(fixture("post.json")), NOW, REMAINING);
+        HttpRequest request =
+                HttpRequest.of(HttpEvent.read(fixture("post.json")), Caller.NOBODY, NOW, REMAINING);
         assertEquals(Optional.of("release-42"), request.header("idempotency-key"));
         assertEquals(Optional.of("application/json"), request.header("CONTENT-TYPE"));
     }
 
     @Test
-    void missingBodyIsAnEmptyOneAndMissingAuthoriserNobody() throws IOException {
+    void missingBodyIsAnEmptyOne() throws IOException {
         HttpRequest request = request("{\"rawPath\": \"/health\", \"requestContext\": {}}");
         assertEquals("", request.body());
-        assertEquals(HttpRequest.NOBODY, request.identity());
     }
 
     @ParameterizedTest
@@ -102,6 +102,7 @@ class HttpRequestTest {
                 HttpRequest.of(
                         HttpEvent.read(
                                 new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8))),
+                        Caller.NOBODY,
                         NOW,
                         Duration.ofSeconds(remaining));
         assertEquals(answerBy, request.answerBy());
@@ -110,6 +111,7 @@ class HttpRequestTest {
     private static HttpRequest request(String event) throws IOException {
         return HttpRequest.of(
                 HttpEvent.read(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8))),
+                Caller.NOBODY,
                 NOW,
                 REMAINING);
     }

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  *
  * @param region whose Secrets Manager has it; it may be another than the function's
  */
-record SecretArn(String text, String region) {
+public record SecretArn(String text, String region) {
     /**
      * RDS's own names hold an exclamation mark. A JSON key behind the name, as ECS has, is none.
      */
@@ -21,7 +21,7 @@ record SecretArn(String text, String region) {
      *
      * @throws IllegalArgumentException that says what one looks like and shows nothing of the text
      */
-    static SecretArn parse(String text) {
+    public static SecretArn parse(String text) {
         Matcher arn = ARN.matcher(text.strip());
         if (!arn.matches()) {
             throw new IllegalArgumentException(

@@ -30,25 +30,29 @@ public record AuditTrail(ProcessConnection rows, String stack) {
             Optional<String> cause) {}
 
     /**
-     * The events of a process, the oldest first; empty for an unknown process. A process that is
-     * older than the audit trail has none.
+     * The events of a process, the oldest first; empty for an unknown process, and for one of a
+     * database that the grants do not let be read. A process that is older than the audit trail has
+     * none.
      */
-    public Optional<List<Event>> of(UUID id) throws SQLException {
-        return rows.call(connection -> read(connection, id));
+    public Optional<List<Event>> of(UUID id, Grants grants) throws SQLException {
+        return rows.call(connection -> read(connection, id, grants));
     }
 
-    private Optional<List<Event>> read(Connection connection, UUID id) throws SQLException {
+    private Optional<List<Event>> read(Connection connection, UUID id, Grants grants)
+            throws SQLException {
         String sql =
                 """
                 select noted.at, noted.event, noted.state, noted.attempt, noted.identity, noted.cause
                 from db_migrate.process
                 left join db_migrate.event noted on noted.process_id = process.id
                 where process.stack = ? and process.id = ?
+                  and process.database like any (?)
                 order by noted.number
                 """;
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, stack);
             select.setObject(2, id);
+            select.setArray(3, grants.readable(connection));
             ResultSet row = select.executeQuery();
             if (!row.next()) {
                 return Optional.empty();

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What a process is to do. */
+/** What a process is to do, as requests, rows and permissions name it. */
 public enum Command {
     /** Applies what is pending. */
     MIGRATE,
@@ -41,6 +41,14 @@ public enum Command {
         return switch (this) {
             case INFO, VALIDATE -> true;
             case MIGRATE, REPAIR, BASELINE, UNKNOWN -> false;
+        };
+    }
+
+    /** Whether it changes Flyway's history by hand, and so is allowed by name alone. */
+    public boolean rewritesHistory() {
+        return switch (this) {
+            case REPAIR, BASELINE -> true;
+            case MIGRATE, INFO, VALIDATE, UNKNOWN -> false;
         };
     }
 }

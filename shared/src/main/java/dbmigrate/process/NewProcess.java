@@ -13,7 +13,7 @@ import java.util.UUID;
  * @param idempotencyKey the caller's key, if there is one
  */
 public record NewProcess(
-        UUID id, MigrationRequest request, String identity, Optional<String> idempotencyKey) {
+        UUID id, MigrationRequest request, Identity identity, Optional<String> idempotencyKey) {
     /** What its row says once it is recorded. */
     MigrationProcess queued(Instant requestedAt) {
         return new MigrationProcess(

@@ -48,9 +48,13 @@ public record ProcessList(ProcessConnection rows, String stack) {
         }
     }
 
-    /** Reads a page in one round trip. */
-    public Page page(Query query) throws SQLException {
-        List<Listed> found = rows.call(connection -> read(connection, query));
+    /**
+     * Reads a page in one round trip.
+     *
+     * @param grants only processes of databases that they let be read
+     */
+    public Page page(Query query, Grants grants) throws SQLException {
+        List<Listed> found = rows.call(connection -> read(connection, query, grants));
         if (found.size() <= query.limit()) {
             return new Page(found, Optional.empty());
         }
@@ -59,14 +63,15 @@ public record ProcessList(ProcessConnection rows, String stack) {
     }
 
     /** One more than the page has, which tells whether there is a next one. */
-    private List<Listed> read(Connection connection, Query query) throws SQLException {
+    private List<Listed> read(Connection connection, Query query, Grants grants)
+            throws SQLException {
         String sql =
                 """
                 select %s, '[]' as attempts, null as result,
                        (select count(*) from db_migrate.migration done
                         where done.process_id = process.id and done.state = 'applied') as applied
                 from db_migrate.process
-                where stack = ? and id < ? %s %s
+                where stack = ? and id < ? and database like any (?) %s %s
                 order by id desc limit ?
                 """
                         .formatted(
@@ -74,7 +79,12 @@ public record ProcessList(ProcessConnection rows, String stack) {
                                 query.state().isPresent() ? "and state = ?" : "",
                                 query.database().isPresent() ? "and database = ?" : "");
         try (PreparedStatement select = connection.prepareStatement(sql)) {
-            List<Object> values = new ArrayList<>(List.of(stack, query.before().orElse(LAST)));
+            List<Object> values =
+                    new ArrayList<>(
+                            List.of(
+                                    stack,
+                                    query.before().orElse(LAST),
+                                    grants.readable(connection)));
             query.state().ifPresent(state -> values.add(state.name()));
             query.database().ifPresent(values::add);
             values.add(query.limit() + 1);

@@ -43,7 +43,14 @@ final class ProcessReader {
     private static final String BY_ID = SELECT.formatted("stack = ? and id = ?", COLUMNS);
 
     private static final String BY_KEY =
-            SELECT.formatted("stack = ? and identity = ? and idempotency_key = ?", COLUMNS);
+            SELECT.formatted(
+                    """
+                    id = (select id from db_migrate.process
+                          where stack = ? and (key_scope = ? or identity = ?)
+                            and idempotency_key = ?
+                          order by id limit 1)
+                    """,
+                    COLUMNS);
 
     private ProcessReader() {}
 
@@ -53,8 +60,9 @@ final class ProcessReader {
     }
 
     static Optional<MigrationProcess> byKey(
-            Connection connection, String stack, String identity, String key) throws SQLException {
-        return read(connection, BY_KEY, stack, identity, key);
+            Connection connection, String stack, Identity identity, String key)
+            throws SQLException {
+        return read(connection, BY_KEY, stack, identity.keyScope(), identity.text(), key);
     }
 
     private static Optional<MigrationProcess> read(

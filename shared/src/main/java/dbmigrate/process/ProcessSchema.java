@@ -193,8 +193,20 @@ final class ProcessSchema {
                 add column result               json;
             """;
 
+    /**
+     * Whose idempotency key it is: the role of a session, where {@code identity} is the session. A
+     * row of an older function has none, and its key is that of its identity.
+     */
+    private static final String VERSION_6 =
+            """
+            alter table db_migrate.process add column key_scope text;
+            create unique index process_key_scope
+                on db_migrate.process (stack, key_scope, idempotency_key)
+                where idempotency_key is not null;
+            """;
+
     private static final List<String> STEPS =
-            List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5);
+            List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6);
 
     private ProcessSchema() {}
 

@@ -47,7 +47,10 @@ public record Processes(ProcessConnection rows, String stack) {
         /** The process had ended before. */
         record Ended(MigrationProcess process) implements Cancellation {}
 
-        /** There is no such process. */
+        /** Who asks may read of the process, but not run its command. */
+        record Forbidden(MigrationProcess process) implements Cancellation {}
+
+        /** There is no such process, or none that who asks may read of. */
         record Unknown() implements Cancellation {}
     }
 
@@ -91,6 +94,11 @@ public record Processes(ProcessConnection rows, String stack) {
     /** The process with this id, when this stack has one. */
     public Optional<MigrationProcess> find(UUID id) throws SQLException {
         return rows.call(connection -> ProcessReader.byId(connection, stack, id));
+    }
+
+    /** The same for somebody who may not read of every database's processes. */
+    public Optional<MigrationProcess> find(UUID id, Grants grants) throws SQLException {
+        return find(id).filter(process -> grants.mayRead(process.database()));
     }
 
     /** What was asked for with a process, so that it can be asked once more. */
@@ -148,9 +156,10 @@ public record Processes(ProcessConnection rows, String stack) {
      * Asks a process to stop. One that no attempt is at work on ends at once; a running one is
      * stopped by its worker, which reads the request with its next heartbeat.
      *
-     * @param identity who asks, as the authoriser proved it; the first who does is kept
+     * @param identity who asks; the first who does is kept
+     * @param grants only a process whose command they allow on its database is asked to stop
      */
-    public Cancellation cancel(UUID id, String identity) throws SQLException {
+    public Cancellation cancel(UUID id, Identity identity, Grants grants) throws SQLException {
         String sql =
                 """
                 update db_migrate.process
@@ -160,15 +169,17 @@ public record Processes(ProcessConnection rows, String stack) {
                     state = case when lease_until is null then 'CANCELED' else state end,
                     finished_at = case when lease_until is null then clock_timestamp() end
                 where stack = ? and id = ? and state in ('QUEUED', 'RUNNING')
+                  and command || ' ' || database like any (?)
                 """
                         + EndedProcess.RETURNING;
         record Update(boolean asked, Optional<EndedProcess> ended) {}
         Update update =
                 rows.call(connection -> {
                     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                        statement.setString(1, identity);
+                        statement.setString(1, identity.text());
                         statement.setString(2, stack);
                         statement.setObject(3, id);
+                        statement.setArray(4, grants.allowed(connection));
                         ResultSet row = statement.executeQuery();
                         boolean asked = row.next();
                         boolean ended =
@@ -178,9 +189,12 @@ public record Processes(ProcessConnection rows, String stack) {
                                 ended ? Optional.of(EndedProcess.read(row)) : Optional.empty());
                     }
                 });
-        Optional<MigrationProcess> process = find(id);
+        Optional<MigrationProcess> process = find(id, grants);
         if (process.isEmpty()) {
             return new Cancellation.Unknown();
+        }
+        if (!grants.allow(process.get().command(), process.get().database())) {
+            return new Cancellation.Forbidden(process.get());
         }
         return update.asked()
                 ? new Cancellation.Asked(process.get(), update.ended())
@@ -198,8 +212,8 @@ public record Processes(ProcessConnection rows, String stack) {
                 insert into db_migrate.process
                     (id, stack, command, database, target, out_of_order, placeholders, requested_by,
                      identity, idempotency_key, fingerprint, baseline_version,
-                     baseline_description)
-                values (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?)
+                     baseline_description, key_scope)
+                values (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?)
                 on conflict do nothing
                 returning requested_at, result
                 """;
@@ -213,11 +227,12 @@ public record Processes(ProcessConnection rows, String stack) {
             insert.setBoolean(6, request.outOfOrder());
             insert.setString(7, request.placeholdersAsJson());
             insert.setString(8, request.requestedBy().orElse(null));
-            insert.setString(9, process.identity());
+            insert.setString(9, process.identity().text());
             insert.setString(10, process.idempotencyKey().orElse(null));
             insert.setString(11, request.fingerprint());
             insert.setString(12, request.baselineVersion().orElse(null));
             insert.setString(13, request.baselineDescription().orElse(null));
+            insert.setString(14, process.identity().keyScope());
             ResultSet row = insert.executeQuery();
             return row.next()
                     ? Optional.of(row.getObject(1, OffsetDateTime.class).toInstant())

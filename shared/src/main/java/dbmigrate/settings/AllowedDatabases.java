@@ -1,8 +1,6 @@
 package dbmigrate.settings;
 
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Which databases of the server a caller may name. The one in {@code DATABASE_URL} is always
@@ -40,33 +38,18 @@ public record AllowedDatabases(
     /** Whether a caller may name this database. */
     public boolean allows(String name) {
         return name.equals(own)
-                || (!isKept(name) && patterns.stream().anyMatch(p -> matches(p, name)));
+                || (!isKept(name) && patterns.stream().anyMatch(p -> new Glob(p).matches(name)));
     }
 
     /** Whether this database may be created when it is missing; it is allowed then, too. */
     public boolean mayCreate(String name) {
         return name.equals(own)
-                || (allows(name) && (createByGlob || patterns.contains(name) && !isGlob(name)));
+                || (allows(name)
+                        && (createByGlob
+                                || patterns.contains(name) && !new Glob(name).isPattern()));
     }
 
     private boolean isKept(String name) {
         return NEVER.contains(name) || name.equals(processDatabase);
-    }
-
-    private static boolean isGlob(String pattern) {
-        return pattern.contains("*") || pattern.contains("?");
-    }
-
-    private static boolean matches(String glob, String name) {
-        String regex =
-                glob.codePoints()
-                        .mapToObj(character ->
-                                switch (character) {
-                                    case '*' -> ".*";
-                                    case '?' -> ".";
-                                    default -> Pattern.quote(Character.toString(character));
-                                })
-                        .collect(Collectors.joining());
-        return Pattern.compile(regex, Pattern.DOTALL).matcher(name).matches();
     }
 }

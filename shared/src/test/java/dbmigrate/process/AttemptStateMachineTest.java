@@ -214,9 +214,7 @@ class AttemptStateMachineTest {
 
     private void askToCancel(UUID id, Model model) throws SQLException {
         boolean open = !model.state.ended();
-        assertEquals(
-                open,
-                rows().processes.cancel(id, "somebody") instanceof Processes.Cancellation.Asked);
+        assertEquals(open, rows().cancel(id, "somebody") instanceof Processes.Cancellation.Asked);
         if (open) {
             model.cancelRequested = true;
             endIf(!model.leased, model, ProcessState.CANCELED);

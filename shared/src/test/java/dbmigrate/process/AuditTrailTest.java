@@ -32,7 +32,7 @@ class AuditTrailTest {
     void requestIsNotedWithWhoAsked() throws SQLException {
         UUID id = rows.queued();
         assertEquals(List.of(REQUESTED), events(id));
-        Instant at = trail.of(id).orElseThrow().getFirst().at();
+        Instant at = trail.of(id, RowsFixture.ANYTHING).orElseThrow().getFirst().at();
         assertFalse(at.isBefore(rows.read(id).requestedAt()));
     }
 
@@ -135,8 +135,8 @@ class AuditTrailTest {
     @Test
     void cancellationAtOnceIsTwoEventsOfOneCaller() throws SQLException {
         UUID id = rows.queued();
-        rows.processes.cancel(id, "somebody");
-        rows.processes.cancel(id, "somebody else");
+        rows.cancel(id, "somebody");
+        rows.cancel(id, "somebody else");
         assertEquals(
                 List.of(
                         REQUESTED,
@@ -149,8 +149,8 @@ class AuditTrailTest {
     void cancellationByTheWorkerNamesWhoAskedFirst() throws SQLException {
         UUID id = rows.queued();
         Attempt attempt = rows.claimed(id).attempt();
-        rows.processes.cancel(id, "somebody");
-        rows.processes.cancel(id, "somebody else");
+        rows.cancel(id, "somebody");
+        rows.cancel(id, "somebody else");
         rows.attempts.renew(attempt, Optional.empty());
         rows.attempts.cancel(attempt, Optional.empty());
         assertEquals(
@@ -177,7 +177,7 @@ class AuditTrailTest {
         rows.attempts.complete(attempt, Optional.empty());
         List<String> ended = events(id);
         rows.age(id, "1 h");
-        rows.processes.cancel(id, "somebody");
+        rows.cancel(id, "somebody");
         rows.processes.sendAgain(id, time -> {});
         rows.claims.claim(id);
         rows.attempts.renew(attempt, Optional.empty());
@@ -190,20 +190,22 @@ class AuditTrailTest {
     void processFromBeforeTheTrailHasNone() throws SQLException {
         UUID id = rows.queued();
         rows.postgres.execute(rows.maintenance, "delete from db_migrate.event");
-        assertEquals(Optional.of(List.of()), trail.of(id));
+        assertEquals(Optional.of(List.of()), trail.of(id, RowsFixture.ANYTHING));
     }
 
     @Test
     void processesOfOthersAreUnknown() throws SQLException {
         UUID id = rows.queued();
-        assertEquals(Optional.empty(), trail.of(UUID.randomUUID()));
+        assertEquals(Optional.empty(), trail.of(UUID.randomUUID(), RowsFixture.ANYTHING));
         assertEquals(
-                Optional.empty(), new AuditTrail(rows.processes.rows(), "another-stack").of(id));
+                Optional.empty(),
+                new AuditTrail(rows.processes.rows(), "another-stack")
+                        .of(id, RowsFixture.ANYTHING));
     }
 
     /** Each event as: what, the state, the attempt, by whom, why. */
     private List<String> events(UUID id) throws SQLException {
-        return trail.of(id).orElseThrow().stream()
+        return trail.of(id, RowsFixture.ANYTHING).orElseThrow().stream()
                 .map(event ->
                         "%s %s %d%s%s"
                                 .formatted(

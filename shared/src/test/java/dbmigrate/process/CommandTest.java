@@ -107,7 +107,8 @@ class CommandTest {
 
     private UUID queued(MigrationRequest request) throws SQLException {
         NewProcess process =
-                new NewProcess(UUID.randomUUID(), request, "anybody", Optional.empty());
+                new NewProcess(
+                        UUID.randomUUID(), request, Identity.of("anybody"), Optional.empty());
         rows.processes.record(process, () -> {});
         return process.id();
     }

@@ -75,15 +75,14 @@ class EndedProcessTest {
 
     @Test
     void cancellationOfAQueuedProcessEndsItAndOfARunningOneDoesNot() throws SQLException {
-        Cancellation.Asked queued =
-                (Cancellation.Asked) rows.processes.cancel(rows.queued(), "somebody");
+        Cancellation.Asked queued = (Cancellation.Asked) rows.cancel(rows.queued(), "somebody");
         EndedProcess ended = queued.ended().orElseThrow();
         assertEquals(ProcessState.CANCELED, ended.state());
         assertEquals(Optional.empty(), ended.queued());
         assertEquals(Optional.empty(), ended.ran());
         UUID running = rows.queued();
         rows.claimed(running);
-        Cancellation.Asked asked = (Cancellation.Asked) rows.processes.cancel(running, "somebody");
+        Cancellation.Asked asked = (Cancellation.Asked) rows.cancel(running, "somebody");
         assertEquals(Optional.empty(), asked.ended());
     }
 

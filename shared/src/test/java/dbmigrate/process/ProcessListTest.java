@@ -28,7 +28,9 @@ class ProcessListTest {
 
     @Test
     void listWithoutProcessesIsOnePage() throws SQLException {
-        assertEquals(new Page(List.of(), Optional.empty()), list.page(all(20, Optional.empty())));
+        assertEquals(
+                new Page(List.of(), Optional.empty()),
+                list.page(all(20, Optional.empty()), RowsFixture.ANYTHING));
     }
 
     @Test
@@ -40,7 +42,7 @@ class ProcessListTest {
         List<UUID> seen = new ArrayList<>();
         Optional<UUID> before = Optional.empty();
         do {
-            Page page = list.page(all(3, before));
+            Page page = list.page(all(3, before), RowsFixture.ANYTHING);
             seen.addAll(ids(page));
             before = page.next();
             rows.queued();
@@ -53,7 +55,7 @@ class ProcessListTest {
     void pageThatIsJustFullIsTheLast() throws SQLException {
         rows.queued();
         rows.queued();
-        Page page = list.page(all(2, Optional.empty()));
+        Page page = list.page(all(2, Optional.empty()), RowsFixture.ANYTHING);
         assertEquals(2, page.processes().size());
         assertEquals(Optional.empty(), page.next());
     }
@@ -80,7 +82,8 @@ class ProcessListTest {
         NextMigration second = new NextMigration(Optional.of("2"), "two", "V2__two.sql");
         rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(first));
         rows.attempts.advance(attempt, Settlement.APPLIED, Optional.of(second));
-        Listed listed = list.page(all(1, Optional.empty())).processes().getFirst();
+        Listed listed =
+                list.page(all(1, Optional.empty()), RowsFixture.ANYTHING).processes().getFirst();
         assertEquals(1, listed.applied());
         assertEquals(Optional.of(2), listed.process().total());
         assertEquals(rows.read(id).current(), listed.process().current());
@@ -91,7 +94,8 @@ class ProcessListTest {
     void processesOfAnotherStackAreNotListed() throws SQLException {
         rows.queued();
         ProcessList other = new ProcessList(rows.processes.rows(), "another-stack");
-        assertEquals(List.of(), other.page(all(20, Optional.empty())).processes());
+        assertEquals(
+                List.of(), other.page(all(20, Optional.empty()), RowsFixture.ANYTHING).processes());
     }
 
     private Page narrowed(@Nullable ProcessState state, @Nullable String database)
@@ -101,7 +105,8 @@ class ProcessListTest {
                         Optional.ofNullable(state),
                         Optional.ofNullable(database),
                         20,
-                        Optional.empty()));
+                        Optional.empty()),
+                RowsFixture.ANYTHING);
     }
 
     private static Query all(int limit, Optional<UUID> before) {

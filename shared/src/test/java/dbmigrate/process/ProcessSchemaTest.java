@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.database.DatabaseUrl;
+import dbmigrate.process.Processes.Recording;
 import dbmigrate.settings.ServerSettings;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ class ProcessSchemaTest {
     void firstStatementThatMissesTheSchemaMakesIt() throws SQLException {
         assertEquals(Optional.empty(), rows.processes.find(rows.newProcess(Optional.empty()).id()));
         assertEquals(
-                List.of("5"),
+                List.of("6"),
                 rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
     }
 
@@ -46,14 +47,37 @@ class ProcessSchemaTest {
                 drop table db_migrate.unsettled, db_migrate.event;
                 drop function db_migrate.note_request, db_migrate.note_change cascade;
                 drop index db_migrate.process_newest, db_migrate.process_ended;
-                alter table db_migrate.process drop activity, drop cancel_requested_by;
+                alter table db_migrate.process drop activity, drop cancel_requested_by,
+                    drop key_scope;
                 alter table db_migrate.process drop backend_pid, drop backend_start,
                     drop cancel_requested_at, drop half_done_script, drop half_done_indexes,
                     drop baseline_version, drop baseline_description, drop result;
                 """);
         assertInstanceOf(Claim.Claimed.class, rows.claims.claim(id));
         assertEquals(
-                List.of("5"),
+                List.of("6"),
+                rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
+    }
+
+    /** As the function before this version left it: its rows have a key and no scope of it. */
+    @Test
+    void keyOfARowFromBeforeKeysHadAScopeStaysItsIdentitys() throws SQLException {
+        NewProcess first = rows.newProcess("app", "somebody", Optional.of("key"));
+        assertInstanceOf(Recording.Recorded.class, rows.processes.record(first, () -> {}));
+        rows.postgres.execute(
+                rows.maintenance,
+                """
+                update db_migrate.version set version = 5;
+                alter table db_migrate.process drop key_scope;
+                """);
+        NewProcess again = rows.newProcess("app", "somebody", Optional.of("key"));
+        Recording.KnownKey known =
+                assertInstanceOf(Recording.KnownKey.class, rows.processes.record(again, () -> {}));
+        assertEquals(first.id(), known.process().id());
+        NewProcess another = rows.newProcess("app", "another", Optional.of("key"));
+        assertInstanceOf(Recording.Recorded.class, rows.processes.record(another, () -> {}));
+        assertEquals(
+                List.of("6"),
                 rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
     }
 

@@ -99,6 +99,41 @@ class ProcessesTest {
                         rows.newProcess("app", "another", Optional.of("key")), () -> {}));
     }
 
+    /** A CI system that tries again assumes the role anew, in a session of another name. */
+    @Test
+    void keyIsTheRolesAndTheIdentityTheSessions() throws SQLException {
+        Identity first = new Identity("role/session-1", "role");
+        Identity second = new Identity("role/session-2", "role");
+        Recording recorded = rows.processes.record(withKey(first), () -> {});
+        Recording known = rows.processes.record(withKey(second), () -> {});
+        assertEquals(
+                ((Recording.Recorded) recorded).process(), ((Recording.KnownKey) known).process());
+        assertEquals(
+                List.of("role/session-1"),
+                rows.postgres.query(rows.maintenance, "select identity from db_migrate.process"));
+        assertInstanceOf(
+                Recording.Recorded.class,
+                rows.processes.record(withKey(new Identity("role2/session-1", "role2")), () -> {}));
+    }
+
+    /** It knows no role's keys; while it is being replaced its keys are those of its sessions. */
+    @Test
+    void keyThatAnOlderFunctionRecordedStandsForTheSameIdentity() throws SQLException {
+        Identity session = new Identity("role/session-1", "role");
+        Recording recorded = rows.processes.record(withKey(session), () -> {});
+        rows.postgres.execute(rows.maintenance, "update db_migrate.process set key_scope = null");
+        Recording known = rows.processes.record(withKey(session), () -> {});
+        assertEquals(
+                ((Recording.Recorded) recorded).process(), ((Recording.KnownKey) known).process());
+        Recording another =
+                rows.processes.record(withKey(new Identity("role/session-2", "role")), () -> {});
+        assertInstanceOf(Recording.Recorded.class, another);
+        // Two rows fit by now; the first is meant, as it was before.
+        Recording again = rows.processes.record(withKey(session), () -> {});
+        assertEquals(
+                ((Recording.Recorded) recorded).process(), ((Recording.KnownKey) again).process());
+    }
+
     @Test
     void sameKeyAtOnceMakesOneProcess() throws Exception {
         AtomicInteger sent = new AtomicInteger();
@@ -113,6 +148,11 @@ class ProcessesTest {
             }
         }
         assertEquals(1, sent.get());
+    }
+
+    private NewProcess withKey(Identity identity) {
+        NewProcess process = rows.newProcess(Optional.of("key"));
+        return new NewProcess(process.id(), process.request(), identity, Optional.of("key"));
     }
 
     private UUID recordWithKey(AtomicInteger sent) throws SQLException {
@@ -258,7 +298,7 @@ class ProcessesTest {
     @Test
     void queuedProcessIsCanceledAtOnce() throws SQLException {
         UUID id = rows.queued();
-        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
+        assertInstanceOf(Cancellation.Asked.class, rows.cancel(id, "somebody"));
         assertEquals(ProcessState.CANCELED, rows.read(id).state());
         assertTrue(rows.read(id).finishedAt().isPresent());
         assertEquals(new Claim.Finished(ProcessState.CANCELED), rows.claims.claim(id));
@@ -268,8 +308,8 @@ class ProcessesTest {
     void firstWhoAskedToCancelIsKept() throws SQLException {
         UUID id = rows.queued();
         rows.claimed(id);
-        rows.processes.cancel(id, "first");
-        rows.processes.cancel(id, "second");
+        rows.cancel(id, "first");
+        rows.cancel(id, "second");
         assertEquals(
                 List.of("first"),
                 rows.postgres.query(
@@ -281,7 +321,7 @@ class ProcessesTest {
         UUID id = rows.queued();
         Attempt attempt = rows.claimed(id).attempt();
         assertEquals(Pulse.RENEWED, rows.attempts.renew(attempt, Optional.empty()).pulse());
-        assertInstanceOf(Cancellation.Asked.class, rows.processes.cancel(id, "somebody"));
+        assertInstanceOf(Cancellation.Asked.class, rows.cancel(id, "somebody"));
         assertEquals(ProcessState.RUNNING, rows.read(id).state());
         assertEquals(
                 Pulse.CANCEL_REQUESTED, rows.attempts.renew(attempt, Optional.empty()).pulse());
@@ -293,7 +333,7 @@ class ProcessesTest {
     void cancellationOutlivesTheWorkerThatDidNotSeeIt() throws SQLException {
         UUID id = rows.queued();
         rows.claimed(id);
-        rows.processes.cancel(id, "somebody");
+        rows.cancel(id, "somebody");
         rows.age(id, "21 s");
         assertTrue(rows.claimed(id).cancelRequested());
     }
@@ -302,10 +342,9 @@ class ProcessesTest {
     void endedProcessIsNotCanceled() throws SQLException {
         UUID id = rows.queued();
         rows.attempts.complete(rows.claimed(id).attempt(), Optional.empty());
-        assertInstanceOf(Cancellation.Ended.class, rows.processes.cancel(id, "somebody"));
+        assertInstanceOf(Cancellation.Ended.class, rows.cancel(id, "somebody"));
         assertEquals(ProcessState.COMPLETED, rows.read(id).state());
-        assertEquals(
-                new Cancellation.Unknown(), rows.processes.cancel(UUID.randomUUID(), "somebody"));
+        assertEquals(new Cancellation.Unknown(), rows.cancel(UUID.randomUUID(), "somebody"));
     }
 
     @Test

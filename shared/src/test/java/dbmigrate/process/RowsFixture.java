@@ -1,11 +1,14 @@
 package dbmigrate.process;
 
 import dbmigrate.database.DatabaseUrl;
+import dbmigrate.settings.Glob;
 import dbmigrate.settings.ServerSettings;
 import dbmigrate.testing.TestPostgres;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,6 +16,10 @@ import java.util.UUID;
 /** A maintenance database of a test's own, and the connections of some functions to it. */
 final class RowsFixture {
     static final String STACK = "a-stack";
+
+    /** What somebody may do who may do anything. */
+    static final Grants ANYTHING =
+            new Grants(List.of(new Grants.Grant(EnumSet.allOf(Command.class), new Glob("*"))));
 
     final TestPostgres postgres = TestPostgres.shared();
     final String maintenance = postgres.newName("maintenance");
@@ -45,7 +52,7 @@ final class RowsFixture {
         MigrationRequest request =
                 new MigrationRequest(
                         database, Optional.of("4"), true, Map.of("env", "test"), Optional.of("ci"));
-        return new NewProcess(ids.get(), request, identity, key);
+        return new NewProcess(ids.get(), request, Identity.of(identity), key);
     }
 
     /** A recorded process. */
@@ -57,6 +64,11 @@ final class RowsFixture {
         NewProcess process = newProcess(database, "anybody", Optional.empty());
         processes.record(process, () -> {});
         return process.id();
+    }
+
+    /** Somebody who may do anything asks a process to stop. */
+    Processes.Cancellation cancel(UUID id, String identity) throws SQLException {
+        return processes.cancel(id, Identity.of(identity), ANYTHING);
     }
 
     Claim.Claimed claimed(UUID id) throws SQLException {

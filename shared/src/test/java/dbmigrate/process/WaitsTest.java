@@ -83,11 +83,7 @@ class WaitsTest {
     @Test
     void cancellationIsAnEndToo() {
         Outcome outcome =
-                wait(
-                        rows.processes.rows(),
-                        1,
-                        LONG,
-                        () -> rows.processes.cancel(process.id(), "somebody"));
+                wait(rows.processes.rows(), 1, LONG, () -> rows.cancel(process.id(), "somebody"));
         assertEquals(
                 ProcessState.CANCELED,
                 assertInstanceOf(Outcome.Waited.class, outcome).process().state());

@@ -4,6 +4,7 @@ import dbmigrate.log.Log;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Claims;
 import dbmigrate.process.Command;
+import dbmigrate.process.Identity;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.NewProcess;
 import dbmigrate.process.ProcessConnection;
@@ -36,7 +37,7 @@ import java.util.UUID;
  * <p>Exit codes: 0 COMPLETED, 1 FAILED or CANCELED, 2 the process could not be run.
  */
 public final class WorkerMain {
-    private static final String IDENTITY = "worker-main";
+    private static final Identity IDENTITY = Identity.of("worker-main");
     private static final String AGAIN = "again";
 
     /** A server that restarts or fails over is back by then: about five minutes. */

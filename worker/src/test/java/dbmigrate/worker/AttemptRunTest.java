@@ -53,7 +53,7 @@ class AttemptRunTest {
         Claim.Claimed claimed = fixture.claimed();
         CompletableFuture<Ending> attempt = async(() -> fixture.attempt(claimed, TimeLimit.none()));
         until(() -> sleeping() == 1);
-        fixture.processes().cancel(claimed.attempt().processId(), "somebody");
+        fixture.askToStop(claimed.attempt().processId());
         assertEquals(new Ending.Canceled(), attempt.get(30, TimeUnit.SECONDS));
         assertEquals(ProcessState.CANCELED, fixture.row(claimed).state());
         assertEquals(1, fixture.row(claimed).applied());
@@ -155,7 +155,7 @@ class AttemptRunTest {
             NextMigration begun = new NextMigration(Optional.of("1"), "a", "V1__a.sql");
             fixture.attempts().advance(first.attempt(), Settlement.APPLIED, Optional.of(begun));
             if (canceled) {
-                fixture.processes().cancel(first.attempt().processId(), "somebody");
+                fixture.askToStop(first.attempt().processId());
             } else {
                 fixture.postgres.execute(
                         "postgres",
@@ -179,7 +179,7 @@ class AttemptRunTest {
         NextMigration begun = new NextMigration(Optional.of("1"), "a", "V1__a.sql");
         fixture.attempts().advance(first.attempt(), Settlement.APPLIED, Optional.of(begun));
         fixture.open().connection().close();
-        fixture.processes().cancel(first.attempt().processId(), "somebody");
+        fixture.askToStop(first.attempt().processId());
         Claim.Claimed last = fixture.next(first);
         assertEquals(new Ending.Canceled(), fixture.attempt(last, TimeLimit.none()));
         assertEquals(List.of(), fixture.row(last).migrations());

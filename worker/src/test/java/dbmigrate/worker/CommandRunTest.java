@@ -12,6 +12,7 @@ import dbmigrate.json.JsonObject;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Command;
 import dbmigrate.process.FailureCode;
+import dbmigrate.process.Identity;
 import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.ProcessState;
 import java.io.IOException;
@@ -368,7 +369,12 @@ class CommandRunTest {
         Claim.Claimed claimed =
                 fixture.run.claimed(
                         fixture.request(Command.BASELINE, Optional.empty(), Optional.empty()));
-        fixture.run.processes().cancel(claimed.attempt().processId(), "somebody");
+        fixture.run
+                .processes()
+                .cancel(
+                        claimed.attempt().processId(),
+                        Identity.of("somebody"),
+                        RunFixture.ANYTHING);
         assertInstanceOf(
                 Ending.Canceled.class,
                 fixture.run.attempt(fixture.run.next(claimed), TimeLimit.none()));

@@ -519,7 +519,7 @@ class HalfDoneWorkTest {
         while (!query("select count(*) from t").equals(List.of("1"))) {
             Thread.onSpinWait();
         }
-        fixture.processes().cancel(id, "somebody");
+        fixture.askToStop(id);
         assertInstanceOf(Ending.Canceled.class, attempt.get(60, TimeUnit.SECONDS));
         MigrationProcess row = fixture.row(claimed);
         assertEquals(ProcessState.CANCELED, row.state());

@@ -11,6 +11,7 @@ import dbmigrate.process.Activity;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Claims;
+import dbmigrate.process.Identity;
 import dbmigrate.process.MigrationProcess.CurrentMigration;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.NewProcess;
@@ -94,7 +95,7 @@ class HeartbeatTest {
             }
             assertEquals(Optional.empty(), heartbeat.stop());
             assertEquals(Optional.empty(), activity());
-            processes.cancel(id, "somebody");
+            processes.cancel(id, Identity.of("somebody"), RunFixture.ANYTHING);
             until(() -> heartbeat.stop().equals(Optional.of(Stop.CANCEL_REQUESTED)));
         }
     }
@@ -119,7 +120,8 @@ class HeartbeatTest {
         MigrationRequest request =
                 new MigrationRequest(
                         maintenance, Optional.empty(), false, Map.of(), Optional.empty());
-        processes.record(new NewProcess(id, request, "anybody", Optional.empty()), () -> {});
+        processes.record(
+                new NewProcess(id, request, Identity.of("anybody"), Optional.empty()), () -> {});
         Claim.Claimed claimed = (Claim.Claimed) new Claims(rows, "heartbeats").claim(id);
         new Attempts(rows)
                 .advance(

@@ -12,6 +12,7 @@ import dbmigrate.process.Backend;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Claims;
 import dbmigrate.process.FailureCode;
+import dbmigrate.process.Identity;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.NewProcess;
 import dbmigrate.process.ProcessConnection;
@@ -229,7 +230,9 @@ abstract class OwnerRoleContract {
         MigrationRequest request =
                 new MigrationRequest(target, Optional.empty(), false, Map.of(), Optional.empty());
         new Processes(rows, "owners")
-                .record(new NewProcess(id, request, "anybody", Optional.empty()), () -> {});
+                .record(
+                        new NewProcess(id, request, Identity.of("anybody"), Optional.empty()),
+                        () -> {});
         return (Claim.Claimed) new Claims(rows, "owners").claim(id);
     }
 

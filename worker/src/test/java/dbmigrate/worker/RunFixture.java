@@ -6,6 +6,9 @@ import dbmigrate.log.Log;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Claims;
+import dbmigrate.process.Command;
+import dbmigrate.process.Grants;
+import dbmigrate.process.Identity;
 import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.process.NewProcess;
@@ -13,6 +16,7 @@ import dbmigrate.process.ProcessConnection;
 import dbmigrate.process.Processes;
 import dbmigrate.queue.MigrationQueue;
 import dbmigrate.settings.AllowedDatabases;
+import dbmigrate.settings.Glob;
 import dbmigrate.settings.ServerSettings;
 import dbmigrate.testing.TestPostgres;
 import java.io.IOException;
@@ -22,6 +26,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +37,10 @@ import java.util.function.UnaryOperator;
 /** A target database, a folder of SQL, and attempts at migrating the one by the other. */
 final class RunFixture implements AutoCloseable {
     private static final Duration LOCK_TIMEOUT = Duration.ofMillis(200);
+
+    /** What somebody may do who may do anything. */
+    static final Grants ANYTHING =
+            new Grants(List.of(new Grants.Grant(EnumSet.allOf(Command.class), new Glob("*"))));
 
     final TestPostgres postgres = TestPostgres.shared();
     final String database = postgres.newName("target");
@@ -127,7 +137,10 @@ final class RunFixture implements AutoCloseable {
 
     Claim.Claimed claimed(MigrationRequest request) throws SQLException {
         UUID id = UUID.randomUUID();
-        processes().record(new NewProcess(id, request, "anybody", Optional.empty()), () -> {});
+        processes()
+                .record(
+                        new NewProcess(id, request, Identity.of("anybody"), Optional.empty()),
+                        () -> {});
         return (Claim.Claimed) new Claims(rows, "worker-tests").claim(id);
     }
 
@@ -186,6 +199,11 @@ final class RunFixture implements AutoCloseable {
         Claim.Claimed claimed = claimed();
         attempts().release(claimed.attempt(), "for the test", Optional.empty());
         return claimed.attempt().processId();
+    }
+
+    /** Somebody who may do anything asks a process to stop. */
+    void askToStop(UUID id) throws SQLException {
+        processes().cancel(id, Identity.of("somebody"), ANYTHING);
     }
 
     Processes processes() {
