@@ -13,6 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 PROGRAMS = pathlib.Path(sys.executable).parent
 PACKAGES = {
     "RouterFunction": ("CodeUri", "router/target/router.zip"),
+    "ApiKeyAuthorizerFunction": ("CodeUri", "router/target/router.zip"),
     "WorkerFunction": ("CodeUri", "worker/target/worker.zip"),
     "DeadLetterFunction": ("CodeUri", "worker/target/worker.zip"),
     "CredentialsFunction": ("CodeUri", "credentials/target/credentials.zip"),
