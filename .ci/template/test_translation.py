@@ -246,6 +246,8 @@ def test_what_goes_together_is_not_refused():
         ("Permissions", "arn:aws:sts::123456789012:assumed-role/deploy: *", "arn:aws:sts::123456789012:assumed-role/deploy"),
         ("Permissions", "repo:99:ref:refs/heads/main:environment:production: *", "two words: migrate"),
         ("Permissions", "*: read;key:ci: migrate", "*: read;;"),
+        # What SAM makes of a rule without quotation marks.
+        ("Permissions", "*: read", "*:"),
         ("DatabaseUser", "db_migrate", "*"),
         ("DatabaseResourceId", "cluster-ABCDEFGHIJKL01234", "cluster-*"),
         ("DatabaseResourceId", "db-ABCDEFGHIJKL01234", "prx-ABCDEFGHIJKL01234"),
