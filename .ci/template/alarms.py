@@ -46,6 +46,7 @@ ALARMS = {
     ),
     "CredentialsErrorAlarm": errors_of("CredentialsFunction"),
     "RotationErrorAlarm": errors_of("RotationFunction"),
+    "ApiKeyAuthorizerErrorAlarm": errors_of("ApiKeyAuthorizerFunction"),
     "LongRunAlarm": alarm("db-migrate", "RunningTime", "Stack", NAME, "Maximum", 60, MORE, "LongestRunSeconds"),
 }
 
@@ -63,6 +64,8 @@ SHOWN = {
     "CredentialsLogGroup",
     "RotationFunction",
     "RotationLogGroup",
+    "ApiKeyAuthorizerFunction",
+    "ApiKeyAuthorizerLogGroup",
 }
 
 

@@ -1,10 +1,18 @@
 """The functions: what runs in them, and when a change of theirs is a new version."""
 
+import api
 from stack import differences, plain, referred
 
-# Handler, package, layers and time-out. 30 s is when an HTTP API gives up, and 900 s is Lambda's longest.
+# Handler, package, layers and time-out. An HTTP API gives up after 30 s, and an
+# authoriser of its after 10; 900 s is Lambda's longest.
 FUNCTIONS = {
     "RouterFunction": ("dbmigrate.router.RouterHandler::handleRequest", "router/target/router.zip", [], 30),
+    "ApiKeyAuthorizerFunction": (
+        "dbmigrate.router.ApiKeyAuthorizer::handleRequest",
+        "router/target/router.zip",
+        [],
+        10,
+    ),
     "WorkerFunction": (
         "dbmigrate.worker.WorkerHandler::handleRequest",
         "worker/target/worker.zip",
@@ -27,7 +35,7 @@ FUNCTIONS = {
 }
 # The parameter with a function's reserved concurrency, -1 for none. Not the worker's: its mapping would read more than that.
 RESERVED = {"RouterFunction": "RouterReservedConcurrency"}
-SNAPSHOTS = {"RouterFunction", "WorkerFunction"}
+SNAPSHOTS = {"RouterFunction", "ApiKeyAuthorizerFunction", "WorkerFunction"}
 
 
 def functions_are_what_they_are_packaged_for(stack):
@@ -63,6 +71,11 @@ def the_alias_is_called_with_snapshots_alone(stack):
         if function.get("SnapStart") != wanted:
             yield f"{name} starts from snapshots by {function.get('SnapStart')}"
     calls = [(name, i.get("IntegrationUri")) for name, i in stack.of("AWS::ApiGatewayV2::Integration")]
+    calls += [
+        (name, api.called_by(a))
+        for name, a in stack.of("AWS::ApiGatewayV2::Authorizer")
+        if a.get("AuthorizerType") == "REQUEST"
+    ]
     calls += [(name, p.get("FunctionName")) for name, p in stack.of("AWS::Lambda::Permission")]
     calls += [(name, m.get("FunctionName")) for name, m, _, _ in stack.mappings()]
     for name, called in calls:
@@ -76,7 +89,7 @@ def a_release_is_a_new_version(stack):
     release = stack.parameters["Release"]
     versions = {stack.function(v["FunctionName"]): (name, v) for name, v in stack.of("AWS::Lambda::Version")}
     aliases = {stack.function(a["FunctionName"]): a for _, a in stack.of("AWS::Lambda::Alias")}
-    for name in sorted(SNAPSHOTS):
+    for name in sorted(SNAPSHOTS & set(stack.resources)):
         properties = stack.source["Resources"][name]["Properties"]
         if properties.get("AutoPublishAliasAllProperties") is not True:
             yield f"{name} publishes nothing when only its properties have changed"

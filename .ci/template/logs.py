@@ -4,6 +4,7 @@ from stack import NAME, differences
 
 GROUPS = {
     "RouterFunction": "RouterLogGroup",
+    "ApiKeyAuthorizerFunction": "ApiKeyAuthorizerLogGroup",
     "WorkerFunction": "WorkerLogGroup",
     "DeadLetterFunction": "DeadLetterLogGroup",
     "CredentialsFunction": "CredentialsLogGroup",

@@ -15,10 +15,17 @@ EVERYTHING = translation.given(
     AlarmTopicArn=translation.TOPIC,
     RouterReservedConcurrency=10,
     SnapStart="on",
+    ApiAuth="api-key",
+    ApiKeySecretArn=translation.KEYS_SECRET,
 )
-# The same with a secret that the stack makes, and rotates.
+# The same with a secret that the stack makes, and rotates, and with workflows for callers.
 CREATED = {
     **EVERYTHING,
+    "ApiAuth": "github-oidc",
+    "ApiKeySecretArn": "",
+    "GitHubAudience": translation.OTHERS["GitHubAudience"],
+    "GitHubRepositoryIds": translation.OTHERS["GitHubRepositoryIds"],
+    "GitHubRefs": translation.OTHERS["GitHubRefs"],
     "DatabaseUrl": "",
     "DatabaseSecretArn": "",
     "AutoCreateCredentials": "true",
@@ -37,6 +44,8 @@ ROTATED = {**EVERYTHING, "RotationDays": 31, "RotationMasterSecretArn": translat
 NO_CLUSTER_OPENED = {**ROTATED, "ClusterSecurityGroupId": ""}
 TOKEN = translation.given(**NETWORK, DatabaseAuth="iam")
 NOTHING = translation.given()
+KEYS = translation.given(ApiAuth="api-key", ApiKeySecretArn=translation.KEYS_SECRET)
+WORKFLOWS = translation.given(ApiAuth="github-oidc")
 
 
 def put(path, value):
@@ -106,6 +115,16 @@ def goes_out(rule):
     return prop("FunctionSecurityGroup/SecurityGroupEgress/1", rule)
 
 
+def logs_also(variable):
+    """One more variable in the access log."""
+
+    def change(template):
+        form = template["Resources"]["ApiStage"]["Properties"]["AccessLogSettings"]["Format"]["Fn::Sub"]
+        form[0] = form[0].replace("{", '{"more":"' + variable + '",', 1)
+
+    return change
+
+
 QUEUE = {"Fn::GetAtt": ["MigrationQueue", "Arn"]}
 DEAD_LETTERS = {"Fn::GetAtt": ["MigrationDeadLetterQueue", "Arn"]}
 ROUTER = {"Ref": "RouterFunction"}
@@ -114,6 +133,9 @@ OTHER_ACCOUNT = "arn:aws:iam::999999999999:root"
 OLD_SECRET = {"Ref": "DatabaseSecretArn"}
 OTHER_SECRET = {"Fn::Not": [{"Fn::Equals": [OLD_SECRET, ""]}]}
 MASTER = {"Ref": "RotationMasterSecretArn"}
+READ = "secretsmanager:GetSecretValue"
+NETWORK_POLICY = {"Ref": "NetworkPolicy"}
+ROUTER_ROLE = {"Fn::GetAtt": ["RouterRole", "Arn"]}
 ALL_OF_IT = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 EVERYWHERE = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 ENDPOINT = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
@@ -127,6 +149,23 @@ CREDENTIALS_STATEMENTS = "CredentialsRole/Policies/0/PolicyDocument/Statement"
 ROTATION_WAYS = "RotationFunction/Tags/network/Fn::Join/1"
 ROTATION_STATEMENTS = "RotationRole/Policies/0/PolicyDocument/Statement"
 SECRET = {"Fn::GetAtt": ["DatabaseCredentials", "SecretArn"]}
+AUTHORIZER_STATEMENTS = "ApiKeyAuthorizerRole/Policies/0/PolicyDocument/Statement"
+AUTHORIZER_VARIABLES = "ApiKeyAuthorizerFunction/Environment/Variables"
+AUTHORIZER_WIDGETS = "Dashboard/Properties/DashboardBody/Fn::Sub/1/AuthorizerWidgets/Fn::If/1/Fn::Sub"
+AUTHORISATION = "DefaultRoute/AuthorizationType/Fn::If"
+OPEN_ROUTE = resource(
+    "More",
+    "AWS::ApiGatewayV2::Route",
+    ApiId={"Ref": "HttpApi"},
+    RouteKey="ANY /{path+}",
+    AuthorizationType="NONE",
+    Target={"Fn::Sub": "integrations/${RouterIntegration}"},
+)
+KEYS_FUNCTION = "ApiKeyAuthorizer/AuthorizerUri/Fn::Sub/1/Function"
+KEYS_SOURCE = "ApiKeyAuthorizerPermission/Properties/SourceArn/Fn::Sub"
+ROUTER_HANDLER = "dbmigrate.router.RouterHandler::handleRequest"
+ROUTER_LOG = {"Ref": "RouterLogGroup"}
+ROUTER_VARIABLES = "RouterFunction/Environment/Variables"
 USERS = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
 
 BROKEN = {
@@ -158,6 +197,27 @@ BROKEN = {
             "everything goes out by a rule beside the group",
             resource("More", "AWS::EC2::SecurityGroupEgress", GroupId={"Ref": "FunctionSecurityGroup"}, **EVERYWHERE),
             EVERYTHING,
+        ),
+        (
+            "one more authoriser",
+            resource(
+                "More",
+                "AWS::ApiGatewayV2::Authorizer",
+                ApiId={"Ref": "HttpApi"},
+                AuthorizerType="JWT",
+                IdentitySource=["$request.header.Authorization"],
+                JwtConfiguration={"Issuer": "https://issuer.example", "Audience": ["more"]},
+                Name="more",
+            ),
+            WORKFLOWS,
+        ),
+        ("keys that nobody asked for", put("Resources/ApiKeyAuthorizerLogGroup/Condition", "ReadsSecret"), CREATED),
+        ("tokens that nobody asked for", put("Resources/GitHubAuthorizer/Condition", "CalledByKey"), KEYS),
+        ("nobody is told that nobody comes in", put("Resources/ApiKeyAuthorizerErrorAlarm", None), KEYS),
+        (
+            "the secret with the keys, which would be in the template",
+            resource("More", "AWS::SecretsManager::Secret", SecretString='{"ci": "0"}'),
+            KEYS,
         ),
         (
             "an API calls the worker",
@@ -226,6 +286,10 @@ BROKEN = {
         ("somebody else's policy", prop("NetworkPolicy/Users", ["more"]), EVERYTHING),
         ("the alarm is off", prop("WorkerErrorAlarm/ActionsEnabled", False), NOTHING),
         ("the API is off", prop("HttpApi/DisableExecuteApiEndpoint", True), NOTHING),
+        ("a key of API Gateway's own, which HTTP APIs do not look at", prop("DefaultRoute/ApiKeyRequired", True), KEYS),
+        ("scopes, which GitHub's tokens have not", prop("DefaultRoute/AuthorizationScopes", ["migrate"]), WORKFLOWS),
+        ("a role for the call", prop("ApiKeyAuthorizer/AuthorizerCredentialsArn", OTHER_ACCOUNT), KEYS),
+        ("a form of keys", prop("ApiKeyAuthorizer/IdentityValidationExpression", ".+"), KEYS),
         ("every web site calls", prop("HttpApi/CorsConfiguration", {"AllowOrigins": ["*"]}), NOTHING),
         ("equal messages are one", prop("MigrationQueue/ContentBasedDeduplication", True), NOTHING),
         ("messages are late", prop("MigrationQueue/DelaySeconds", 900), NOTHING),
@@ -362,17 +426,94 @@ BROKEN = {
         ("the rotation sets the master's password", allow("RotationRole", "rds:ModifyDBCluster", "*"), CREATED),
         ("the master's secret is not read", prop(ROTATION_STATEMENTS + "/1", {"Ref": "AWS::NoValue"}), ROTATED),
         ("the rotation asks nobody for a password", prop(ROTATION_STATEMENTS + "/2/Action", []), ROTATED),
+        ("every secret's keys", prop(AUTHORIZER_STATEMENTS + "/0/Resource", "*"), KEYS),
+        ("the database's secret", prop(AUTHORIZER_STATEMENTS + "/0/Resource", OLD_SECRET), EVERYTHING),
+        ("the database's secret beside the keys", allow("ApiKeyAuthorizerRole", READ, OLD_SECRET), EVERYTHING),
+        ("keys are written", prop(AUTHORIZER_STATEMENTS + "/0/Action", [READ, "secretsmanager:PutSecretValue"]), KEYS),
+        ("keys are not read", prop(AUTHORIZER_STATEMENTS + "/0/Action", []), KEYS),
+        ("keys are not decrypted", prop(AUTHORIZER_STATEMENTS + "/2", {"Ref": "AWS::NoValue"}), EVERYTHING),
+        (
+            "the authoriser encrypts",
+            prop(AUTHORIZER_STATEMENTS + "/2/Fn::If/1/Action", ["kms:Decrypt", "kms:GenerateDataKey"]),
+            EVERYTHING,
+        ),
+        ("the authoriser sends", allow("ApiKeyAuthorizerRole", "sqs:SendMessage", QUEUE), KEYS),
+        ("the authoriser has an interface", prop("ApiKeyAuthorizerRole/ManagedPolicyArns", [NETWORK_POLICY]), EVERYTHING),
+        ("the authoriser has the router's role", prop("ApiKeyAuthorizerFunction/Role", ROUTER_ROLE), KEYS),
+        ("the router reads the keys", allow("RouterRole", READ, {"Ref": "ApiKeySecretArn"}), KEYS),
         ("the worker makes passwords", allow("WorkerRole", "secretsmanager:GetRandomPassword", "*"), CREATED),
     ],
     "every_route_but_health_has_an_authoriser": [
         ("unsigned", prop("DefaultRoute/AuthorizationType", "NONE"), NOTHING),
         ("no authoriser", prop("DefaultRoute/AuthorizationType"), NOTHING),
+        ("open where keys are asked for", prop(AUTHORISATION + "/2/Fn::If/1", "NONE"), KEYS),
+        ("open where tokens are asked for", prop(AUTHORISATION + "/1", "NONE"), WORKFLOWS),
+        ("open to whom IAM lets in", prop(AUTHORISATION + "/2/Fn::If/2", "NONE"), NOTHING),
+        ("whoever IAM lets in needs no key", prop("DefaultRoute/AuthorizationType", "AWS_IAM"), KEYS),
+        ("whoever IAM lets in needs no token", prop("DefaultRoute/AuthorizationType", "AWS_IAM"), WORKFLOWS),
+        ("the kind without the authoriser", prop("DefaultRoute/AuthorizerId"), KEYS),
+        ("another authoriser", prop("DefaultRoute/AuthorizerId", "more"), WORKFLOWS),
+        ("an authoriser beside IAM", prop("DefaultRoute/AuthorizerId", "more"), NOTHING),
+        ("keys where tokens are asked for", put("Conditions/CalledByGitHub", {"Fn::Equals": ["a", "b"]}), WORKFLOWS),
+        ("IAM where keys are asked for", put("Conditions/CalledByKey", {"Fn::Equals": ["a", "b"]}), KEYS),
+        ("health is asked who it is", prop("HealthRoute/AuthorizationType", "AWS_IAM"), NOTHING),
+        ("a second open route", OPEN_ROUTE, WORKFLOWS),
+        ("a second open route beside keys", OPEN_ROUTE, KEYS),
         ("the open route is for everything", prop("HealthRoute/RouteKey", "ANY /{path+}"), NOTHING),
         ("an open route leads elsewhere", prop("HealthRoute/Target", "integrations/more"), NOTHING),
         (
             "one more route",
             resource("More", "AWS::ApiGatewayV2::Route", ApiId={"Ref": "HttpApi"}, RouteKey="GET /db-migrate"),
             NOTHING,
+        ),
+    ],
+    "nobody_can_choose_that_nobody_is_asked": [
+        ("it may be chosen", put("Parameters/ApiAuth/AllowedValues", ["iam", "github-oidc", "api-key", "none"]), NOTHING),
+        ("anything may be chosen", put("Parameters/ApiAuth/AllowedValues", None), NOTHING),
+        ("where nobody says", put("Parameters/ApiAuth/Default", "none"), NOTHING),
+        ("it is not chosen and taken", prop("RouterFunction/Environment/Variables/API_AUTH", "none"), NOTHING),
+        ("for every function", variable("API_AUTH", "none"), NOTHING),
+        ("with a key", prop("RouterFunction/Environment/Variables/API_AUTH", "none"), KEYS),
+        ("with a token", prop("RouterFunction/Environment/Variables/API_AUTH", "iam"), WORKFLOWS),
+        ("nothing is said", prop("RouterFunction/Environment/Variables/API_AUTH"), KEYS),
+    ],
+    "authorisers_prove_what_the_router_trusts": [
+        ("another issuer", prop("GitHubAuthorizer/JwtConfiguration/Issuer", "https://token.example"), WORKFLOWS),
+        (
+            "an issuer that begins alike",
+            prop("GitHubAuthorizer/JwtConfiguration/Issuer", "https://token.actions.githubusercontent.com.example"),
+            WORKFLOWS,
+        ),
+        ("a constant audience", prop("GitHubAuthorizer/JwtConfiguration/Audience", ["sts.amazonaws.com"]), WORKFLOWS),
+        (
+            "one audience more",
+            prop("GitHubAuthorizer/JwtConfiguration/Audience", [{"Ref": "GitHubAudience"}, "sts.amazonaws.com"]),
+            WORKFLOWS,
+        ),
+        ("the token in the query", prop("GitHubAuthorizer/IdentitySource", ["$request.querystring.token"]), WORKFLOWS),
+        ("another API's tokens", prop("GitHubAuthorizer/ApiId", "more"), WORKFLOWS),
+        ("a function for the token", prop("GitHubAuthorizer/AuthorizerType", "REQUEST"), WORKFLOWS),
+        ("answers are kept", prop("ApiKeyAuthorizer/AuthorizerResultTtlInSeconds", 300), KEYS),
+        ("answers are kept unless it is said", prop("ApiKeyAuthorizer/AuthorizerResultTtlInSeconds"), KEYS),
+        ("an event of the older form", prop("ApiKeyAuthorizer/AuthorizerPayloadFormatVersion", "1.0"), KEYS),
+        ("an answer of the older form", prop("ApiKeyAuthorizer/EnableSimpleResponses"), KEYS),
+        ("the key in the query", prop("ApiKeyAuthorizer/IdentitySource", ["$request.querystring.key"]), KEYS),
+        ("another header", prop("ApiKeyAuthorizer/IdentitySource", ["$request.header.Authorization"]), KEYS),
+        ("the function is called without a key", prop("ApiKeyAuthorizer/IdentitySource"), KEYS),
+        (
+            "another function says who comes in",
+            prop("ApiKeyAuthorizer/AuthorizerUri/Fn::Sub/1/Function", {"Fn::GetAtt": ["WorkerFunction", "Arn"]}),
+            KEYS,
+        ),
+        (
+            "another account's function says who comes in",
+            prop("ApiKeyAuthorizer/AuthorizerUri", "arn:aws:lambda:us-east-1:999999999999:function:more"),
+            KEYS,
+        ),
+        (
+            "one region's function",
+            within("ApiKeyAuthorizer/Properties/AuthorizerUri/Fn::Sub/0", "${AWS::Region}", "us-east-1"),
+            KEYS,
         ),
     ],
     "the_router_answers_every_request": [
@@ -395,6 +536,11 @@ BROKEN = {
         ("another account's secret is rotated", prop("RotationPermission/SourceAccount"), CREATED),
         ("one account's secret is rotated", prop("RotationPermission/SourceAccount", "123456789012"), CREATED),
         ("a schedule calls the worker", prop("RotationPermission/FunctionName", WORKER), CREATED),
+        ("every authoriser of the API's calls", within(KEYS_SOURCE, "${ApiKeyAuthorizer}", "*"), KEYS),
+        ("routes call the authoriser", within(KEYS_SOURCE, "/authorizers/${ApiKeyAuthorizer}", "/*"), KEYS),
+        ("any API calls the authoriser", prop("ApiKeyAuthorizerPermission/SourceArn"), KEYS),
+        ("anybody calls the authoriser", prop("ApiKeyAuthorizerPermission/Principal", "*"), KEYS),
+        ("the authoriser's permission is for the router", prop("ApiKeyAuthorizerPermission/FunctionName", ROUTER), KEYS),
         ("everybody rotates", prop("RotationPermission/Principal", "*"), CREATED),
     ],
     "the_stage_is_throttled_and_logged": [
@@ -413,7 +559,15 @@ BROKEN = {
             NOTHING,
         ),
         ("text is logged", prop("ApiStage/AccessLogSettings/Format", "$context.requestId"), NOTHING),
-        ("the path is logged", prop("ApiStage/AccessLogSettings/Format", '{"p":"$context.path"}'), NOTHING),
+        ("the path is logged", logs_also("$context.path"), NOTHING),
+        ("a header is logged", logs_also("$request.header.x-api-key"), KEYS),
+        ("the token's names are logged", logs_also("$context.authorizer.claims.ref"), WORKFLOWS),
+        ("whoever has a key is not told", prop("ApiStage/AccessLogSettings/Format/Fn::Sub/1/Caller", "nobody"), KEYS),
+        (
+            "whoever signs is not told",
+            prop("ApiStage/AccessLogSettings/Format/Fn::Sub/1/Caller/Fn::If/2", "$context.authorizer.identity"),
+            NOTHING,
+        ),
     ],
     "visibility_is_at_least_the_time_out": [
         ("seen too soon", prop("MigrationQueue/VisibilityTimeout", 899), NOTHING),
@@ -446,6 +600,7 @@ BROKEN = {
         ("for ever", prop("ApiLogGroup/RetentionInDays"), NOTHING),
         ("for a constant time", prop("WorkerLogGroup/RetentionInDays", 90), NOTHING),
         ("plain", prop("RouterLogGroup/KmsKeyId"), EVERYTHING),
+        ("what is logged of keys is plain", prop("ApiKeyAuthorizerLogGroup/KmsKeyId"), EVERYTHING),
         ("what is logged of passwords is plain", prop("CredentialsLogGroup/KmsKeyId"), CREATED),
         ("one stack's group", prop("RouterLogGroup/LogGroupName", "/db-migrate/db-migrate/router"), NOTHING),
         ("a name that no key's policy knows", prop("RouterLogGroup/LogGroupName", "/aws/lambda/router"), NOTHING),
@@ -454,6 +609,7 @@ BROKEN = {
         ("text", prop("WorkerFunction/LoggingConfig/LogFormat", "Text"), NOTHING),
         ("Lambda's group", prop("WorkerFunction/LoggingConfig/LogGroup"), NOTHING),
         ("another's group", prop("WorkerFunction/LoggingConfig/LogGroup", {"Ref": "RouterLogGroup"}), NOTHING),
+        ("keys in the router's group", prop("ApiKeyAuthorizerFunction/LoggingConfig/LogGroup", ROUTER_LOG), KEYS),
         ("next to nothing", prop("WorkerFunction/LoggingConfig/ApplicationLogLevel", "FATAL"), NOTHING),
         ("no reports", prop("RouterFunction/LoggingConfig/SystemLogLevel", "WARN"), NOTHING),
     ],
@@ -488,6 +644,20 @@ BROKEN = {
         ("every stack's events", prop("CredentialsFunction/Environment/Variables/STACK_ID"), CREATED),
         ("no cluster", prop("CredentialsFunction/Environment/Variables/DATABASE_CLUSTER_IDENTIFIER"), CREATED),
         ("no master", prop("RotationFunction/Environment/Variables/ROTATION_MASTER_SECRET_ARN"), ROTATED),
+        ("no keys", prop(AUTHORIZER_VARIABLES + "/API_KEY_SECRET_ARN"), KEYS),
+        ("passwords for keys", prop(AUTHORIZER_VARIABLES + "/API_KEY_SECRET_ARN", OLD_SECRET), EVERYTHING),
+        ("the authoriser gets the password", prop(AUTHORIZER_VARIABLES + "/DATABASE_URL"), KEYS),
+        ("the authoriser gets the secret", prop(AUTHORIZER_VARIABLES + "/DATABASE_SECRET_ARN"), EVERYTHING),
+        ("the authoriser gets the queue", prop(AUTHORIZER_VARIABLES + "/MIGRATION_QUEUE_URL"), KEYS),
+        ("every repository", prop(ROUTER_VARIABLES + "/GITHUB_REPOSITORY_IDS"), WORKFLOWS),
+        ("every ref", prop(ROUTER_VARIABLES + "/GITHUB_REFS", "*"), WORKFLOWS),
+        ("every environment", prop(ROUTER_VARIABLES + "/GITHUB_ENVIRONMENTS"), WORKFLOWS),
+        ("refs for repositories", prop(ROUTER_VARIABLES + "/GITHUB_REPOSITORY_IDS", {"Ref": "GitHubRefs"}), WORKFLOWS),
+        ("another issuer for the router", prop(ROUTER_VARIABLES + "/GITHUB_ISSUER", "https://token.example"), WORKFLOWS),
+        ("workflows without tokens", prop(ROUTER_VARIABLES + "/GITHUB_REFS", {"Ref": "GitHubRefs"}), NOTHING),
+        ("everybody may do the most", prop(ROUTER_VARIABLES + "/PERMISSIONS"), NOTHING),
+        ("a constant permission", prop(ROUTER_VARIABLES + "/PERMISSIONS", "*: *"), KEYS),
+        ("the worker reads permissions", variable("PERMISSIONS", {"Ref": "Permissions"}), NOTHING),
         ("another queue", variable("MIGRATION_QUEUE_URL", {"Ref": "MigrationDeadLetterQueue"}), NOTHING),
         ("every stack's processes", variable("STACK_NAME"), NOTHING),
         ("one stack's processes", variable("STACK_NAME", "db-migrate"), NOTHING),
@@ -512,6 +682,7 @@ BROKEN = {
             NOTHING,
         ),
         ("another key", put("Globals/Function/KmsKeyArn", None), EVERYTHING),
+        ("whoever compares keys has it", prop(AUTHORIZER_VARIABLES + "/MORE", {"Ref": "DatabaseUrl"}), KEYS),
     ],
     "credentials_are_made_for_the_database_that_is_named": [
         ("by another function", prop("DatabaseCredentials/ServiceToken", WORKER), CREATED),
@@ -593,6 +764,11 @@ BROKEN = {
         ("not called", variable("AWS_ENDPOINT_URL_SQS"), EVERYTHING),
         ("a foreign address", variable("AWS_ENDPOINT_URL_SQS", "https://sqs.example"), EVERYTHING),
         ("a foreign address without endpoints", variable("AWS_ENDPOINT_URL", "https://aws.example"), NOTHING),
+        (
+            "the authoriser is led where it cannot get",
+            prop(AUTHORIZER_VARIABLES + "/AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+            EVERYTHING,
+        ),
         ("none for secrets", put("Resources/SecretsManagerEndpoint/Condition", "TellsNobody"), EVERYTHING),
         ("RDS is not called", prop("CredentialsFunction/Environment/Variables/AWS_ENDPOINT_URL_RDS"), CREATED),
         (
@@ -621,6 +797,7 @@ BROKEN = {
             prop("CredentialsFunction/VpcConfig/Fn::If/1/SecurityGroupIds/Fn::If/2", [{"Ref": "FunctionSecurityGroup"}]),
             CREATED,
         ),
+        ("the authoriser where it may not get to its keys", prop("ApiKeyAuthorizerFunction/VpcConfig"), EVERYTHING),
         ("the credentials in none", prop("CredentialsFunction/VpcConfig", {"Ref": "AWS::NoValue"}), CREATED),
         (
             "everybody gets out to S3",
@@ -659,6 +836,10 @@ BROKEN = {
             prop("RotationFunction/Handler", "dbmigrate.credentials.CredentialsHandler::handleRequest"),
             CREATED,
         ),
+        ("no time for the keys", prop("ApiKeyAuthorizerFunction/Timeout", 3), KEYS),
+        ("more time than API Gateway has", prop("ApiKeyAuthorizerFunction/Timeout", 30), KEYS),
+        ("the router says who comes in", prop("ApiKeyAuthorizerFunction/Handler", ROUTER_HANDLER), KEYS),
+        ("the worker's package", prop("ApiKeyAuthorizerFunction/CodeUri", "worker/target/worker.zip"), KEYS),
         ("no time for RDS", prop("CredentialsFunction/Timeout", 30), CREATED),
     ],
     "the_alias_is_called_with_snapshots_alone": [
@@ -666,6 +847,14 @@ BROKEN = {
         ("never the alias", prop("MigrationMapping/FunctionName", WORKER), EVERYTHING),
         ("the alias may not be called", prop("RouterPermission/FunctionName", ROUTER), EVERYTHING),
         ("always snapshots", prop("WorkerFunction/SnapStart", {"ApplyOn": "PublishedVersions"}), NOTHING),
+        ("never the authoriser's alias", prop(KEYS_FUNCTION, {"Fn::GetAtt": ["ApiKeyAuthorizerFunction", "Arn"]}), EVERYTHING),
+        ("always the authoriser's alias", prop(KEYS_FUNCTION, {"Ref": "ApiKeyAuthorizerFunction.Alias"}), KEYS),
+        (
+            "the authoriser's alias may not be called",
+            prop("ApiKeyAuthorizerPermission/FunctionName", {"Ref": "ApiKeyAuthorizerFunction"}),
+            EVERYTHING,
+        ),
+        ("never snapshots of the authoriser", prop("ApiKeyAuthorizerFunction/SnapStart"), EVERYTHING),
         ("never snapshots", prop("RouterFunction/SnapStart"), EVERYTHING),
     ],
     "a_release_is_a_new_version": [
@@ -674,6 +863,8 @@ BROKEN = {
         ("of a function that does not change", prop("WorkerFunction/Description"), EVERYTHING),
         ("of code alone", prop("RouterFunction/AutoPublishAliasAllProperties"), EVERYTHING),
         ("of all but SQL", prop("MigrationsLayer/PublishLambdaVersion"), EVERYTHING),
+        ("of an authoriser that does not change", prop("ApiKeyAuthorizerFunction/Description"), EVERYTHING),
+        ("of an authoriser's code alone", prop("ApiKeyAuthorizerFunction/AutoPublishAliasAllProperties"), EVERYTHING),
         ("of none", prop("RouterFunction/AutoPublishAlias"), NOTHING),
     ],
     "alarms_watch_what_they_are_for": [
@@ -693,6 +884,7 @@ BROKEN = {
         ("a day", prop("DeadLetterStuckAlarm/EvaluationPeriods", 288), NOTHING),
         ("nothing while nothing happens", prop("WorkerErrorAlarm/TreatMissingData"), NOTHING),
         ("another's rotation", prop("RotationErrorAlarm/Dimensions/0/Value", WORKER), CREATED),
+        ("another's keys", prop("ApiKeyAuthorizerErrorAlarm/Dimensions/0/Value", ROUTER), KEYS),
         ("calls and not errors", prop("RotationErrorAlarm/MetricName", "Invocations"), CREATED),
     ],
     "alarms_tell_the_topic": [
@@ -705,6 +897,8 @@ BROKEN = {
         ("one stack", within(DASHBOARD, "${AWS::StackName}", "db-migrate"), NOTHING),
         ("a part is not shown", within(DASHBOARD, "${DeadLetterFunction}", "more"), NOTHING),
         ("the rotation is not shown", within(ROTATION_WIDGETS, "${RotationFunction}", "more"), CREATED),
+        ("the keys are not shown", within(AUTHORIZER_WIDGETS, "${ApiKeyAuthorizerFunction}", "more"), KEYS),
+        ("a comma too few of keys", within(AUTHORIZER_WIDGETS, "limit 20\"}},", "limit 20\"}}"), KEYS),
         ("a comma too few", within(ROTATION_WIDGETS, "limit 20\"}},", "limit 20\"}}"), CREATED),
         ("no widget", prop("Dashboard/DashboardBody", {"Fn::Sub": '{"widgets": []}'}), NOTHING),
         ("no JSON", prop("Dashboard/DashboardBody", {"Fn::Sub": "widgets"}), NOTHING),

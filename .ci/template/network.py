@@ -57,8 +57,10 @@ EGRESS = {
     "S3SecurityGroup": lambda given: [port(443, **EVERYWHERE)],
     "EndpointSecurityGroup": lambda given: [{"IpProtocol": "-1", "CidrIp": "127.0.0.1/32"}],
 }
+# In no VPC, whatever is given: it calls Secrets Manager alone, and the internet has that.
+OUTSIDE = {"ApiKeyAuthorizerFunction"}
 EVERY_FUNCTION = None
-# What an endpoint is, the SDK's variable that leads functions to it, and which of them.
+# What an endpoint is, the SDK's variable that leads functions in the VPC to it, and which of them.
 ENDPOINTS = {
     "SqsEndpoint": (interface("sqs"), "AWS_ENDPOINT_URL_SQS", EVERY_FUNCTION),
     "SecretsManagerEndpoint": (interface("secretsmanager"), "AWS_ENDPOINT_URL_SECRETS_MANAGER", EVERY_FUNCTION),
@@ -97,7 +99,7 @@ def endpoints_are_for_the_functions_alone(stack):
     for name, endpoint in stack.of("AWS::EC2::VPCEndpoint"):
         shape, variable, functions = ENDPOINTS.get(name, (lambda given: {}, None, set()))
         yield from differences(name, without("Tags", endpoint), shape(stack.parameters))
-        for function in led if functions is EVERY_FUNCTION else functions:
+        for function in led.keys() - OUTSIDE if functions is EVERY_FUNCTION else functions:
             led[function][variable] = first_name_of(name)
     for name, function in stack.of("AWS::Lambda::Function"):
         made = function.get("Environment", {}).get("Variables", {})
@@ -118,5 +120,6 @@ def functions_are_in_the_vpc_that_was_given(stack):
         # No other function goes out to anything but endpoints.
         if name == "CredentialsFunction" and "S3SecurityGroup" in stack.resources:
             groups = [*groups, {"Ref": "S3SecurityGroup"}]
-        wanted = {"SubnetIds": subnets.split(","), "SecurityGroupIds": groups} if subnets else {}
+        within = subnets and name not in OUTSIDE
+        wanted = {"SubnetIds": subnets.split(","), "SecurityGroupIds": groups} if within else {}
         yield from differences(f"VpcConfig of {name}", function.get("VpcConfig", {}), wanted)

@@ -3,6 +3,7 @@
 import json
 
 import credentials
+import network
 from stack import ACCOUNT, PARTITION, REGION, arn, each, referred
 
 # What Lambda does in the name of a function's role for its event source mapping, its logs and its network interfaces.
@@ -37,6 +38,7 @@ RESOURCES = {
     # As long as there is none.
     "the name": lambda stack: f"{SECRETS}{credentials.SECRET_NAME}",
     "the master's secret": lambda stack: stack.parameters["RotationMasterSecretArn"],
+    "the keys": lambda stack: stack.parameters["ApiKeySecretArn"],
     "the cluster": lambda stack: of_rds("cluster", stack.parameters["DatabaseClusterIdentifier"]),
     "the instance": lambda stack: of_rds("db", stack.parameters["DatabaseInstanceIdentifier"]),
     "everything": lambda stack: "*",
@@ -45,6 +47,7 @@ READ = ("secretsmanager:GetSecretValue", "the secret")
 # What the code itself calls, and on what; test_source.py holds it to the source.
 CODE_ACTIONS = {
     "RouterFunction": {("sqs:SendMessage", "the queue"), READ},
+    "ApiKeyAuthorizerFunction": {("secretsmanager:GetSecretValue", "the keys")},
     "WorkerFunction": {("sqs:ChangeMessageVisibility", "the queue"), READ},
     "DeadLetterFunction": {READ},
     "CredentialsFunction": {
@@ -125,7 +128,7 @@ def needs(stack, name, function):
     if stack.parameters["KmsKeyArn"]:
         for action, _ in code | mapped:
             needed |= {(of_key, stack.parameters["KmsKeyArn"]) for of_key in KEY_ACTIONS.get(action, set())}
-    if stack.parameters["SubnetIds"]:
+    if stack.parameters["SubnetIds"] and name not in network.OUTSIDE:
         needed |= {(action, "*") for action in NETWORK_ACTIONS}
     return needed
 

@@ -18,6 +18,8 @@ RULES = [
     resources.everything_is_tagged,
     permissions.roles_may_do_what_is_called_and_no_more,
     api.every_route_but_health_has_an_authoriser,
+    api.nobody_can_choose_that_nobody_is_asked,
+    api.authorisers_prove_what_the_router_trusts,
     api.the_router_answers_every_request,
     api.functions_are_called_by_whom_they_are_there_for,
     api.the_stage_is_throttled_and_logged,

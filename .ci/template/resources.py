@@ -8,6 +8,14 @@ RESOURCES = {
     "RouterIntegration": "AWS::ApiGatewayV2::Integration",
     "HealthRoute": "AWS::ApiGatewayV2::Route",
     "DefaultRoute": "AWS::ApiGatewayV2::Route",
+    "GitHubAuthorizer": "AWS::ApiGatewayV2::Authorizer",
+    "ApiKeyAuthorizer": "AWS::ApiGatewayV2::Authorizer",
+    "ApiKeyAuthorizerPermission": "AWS::Lambda::Permission",
+    "ApiKeyAuthorizerFunction": "AWS::Lambda::Function",
+    "ApiKeyAuthorizerFunctionVersion": "AWS::Lambda::Version",
+    "ApiKeyAuthorizerFunctionAliaslive": "AWS::Lambda::Alias",
+    "ApiKeyAuthorizerRole": "AWS::IAM::Role",
+    "ApiKeyAuthorizerLogGroup": "AWS::Logs::LogGroup",
     "ApiStage": "AWS::ApiGatewayV2::Stage",
     "RouterPermission": "AWS::Lambda::Permission",
     "RouterFunction": "AWS::Lambda::Function",
@@ -55,6 +63,7 @@ RESOURCES = {
     "LongRunAlarm": "AWS::CloudWatch::Alarm",
     "CredentialsErrorAlarm": "AWS::CloudWatch::Alarm",
     "RotationErrorAlarm": "AWS::CloudWatch::Alarm",
+    "ApiKeyAuthorizerErrorAlarm": "AWS::CloudWatch::Alarm",
     "Dashboard": "AWS::CloudWatch::Dashboard",
 }
 
@@ -71,8 +80,21 @@ def rotates(given):
     return given["RotationDays"] != 0
 
 
+def takes_keys(given):
+    return given["ApiAuth"] == "api-key"
+
+
 # Those that are not always made: what must be given.
 MADE_WITH = {
+    "GitHubAuthorizer": lambda given: given["ApiAuth"] == "github-oidc",
+    "ApiKeyAuthorizer": takes_keys,
+    "ApiKeyAuthorizerPermission": takes_keys,
+    "ApiKeyAuthorizerFunction": takes_keys,
+    "ApiKeyAuthorizerFunctionVersion": takes_keys,
+    "ApiKeyAuthorizerFunctionAliaslive": takes_keys,
+    "ApiKeyAuthorizerRole": takes_keys,
+    "ApiKeyAuthorizerLogGroup": takes_keys,
+    "ApiKeyAuthorizerErrorAlarm": takes_keys,
     "NetworkPolicy": lambda given: given["SubnetIds"],
     "FunctionSecurityGroup": lambda given: given["SubnetIds"] and not given["SecurityGroupIds"],
     "ClusterIngress": lambda given: given["ClusterSecurityGroupId"],
@@ -104,8 +126,10 @@ MADE_WITH = {
 # or RoutingConfig of an alias, has no rule that looks at it.
 PROPERTIES = {
     "AWS::ApiGatewayV2::Api": "Name ProtocolType Tags",
+    "AWS::ApiGatewayV2::Authorizer": "ApiId AuthorizerPayloadFormatVersion AuthorizerResultTtlInSeconds AuthorizerType"
+    " AuthorizerUri EnableSimpleResponses IdentitySource JwtConfiguration Name",
     "AWS::ApiGatewayV2::Integration": "ApiId IntegrationType IntegrationUri PayloadFormatVersion",
-    "AWS::ApiGatewayV2::Route": "ApiId AuthorizationType RouteKey Target",
+    "AWS::ApiGatewayV2::Route": "ApiId AuthorizationType AuthorizerId RouteKey Target",
     "AWS::ApiGatewayV2::Stage": "AccessLogSettings ApiId AutoDeploy DefaultRouteSettings RouteSettings StageName Tags",
     "AWS::CloudWatch::Alarm": "AlarmActions AlarmDescription ComparisonOperator Dimensions EvaluationPeriods MetricName"
     " Namespace Period Statistic Tags Threshold TreatMissingData",

@@ -3,16 +3,20 @@
 import hashlib
 import os
 import pathlib
+import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 import translation
+from samcli.cli.types import CfnParameterOverridesType
 from samtranslator.yaml_helper import yaml_parse
 
 PROGRAMS = pathlib.Path(sys.executable).parent
 PACKAGES = {
     "RouterFunction": ("CodeUri", "router/target/router.zip"),
+    "ApiKeyAuthorizerFunction": ("CodeUri", "router/target/router.zip"),
     "WorkerFunction": ("CodeUri", "worker/target/worker.zip"),
     "DeadLetterFunction": ("CodeUri", "worker/target/worker.zip"),
     "CredentialsFunction": ("CodeUri", "credentials/target/credentials.zip"),
@@ -36,6 +40,19 @@ def test_cfn_lint_finds_nothing_with_its_optional_rules():
     # A region of each partition, and no exception.
     regions = ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1")
     assert run(PROGRAMS / "cfn-lint", "--include-checks", "I", "--regions", *regions, "--", "template.yaml") == ""
+
+
+def test_rules_of_the_documents_reach_cloudformation_whole():
+    """SAM takes of a value what stands before its first blank, unless quotation marks are around it."""
+    text = (translation.PROJECT / "docs/deploy.md").read_text()
+    blocks = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    given = [tomllib.loads(f"p = [{block}]")["p"] for block in blocks if "Permissions=" in block]
+    assert len(given) == 3
+    form = translation.source()["Parameters"]["Permissions"]["AllowedPattern"]
+    for parameters in given:
+        (rules,) = [text.removeprefix("Permissions=") for text in parameters if text.startswith("Permissions=")]
+        assert re.fullmatch(form, rules.strip('"'))
+        assert CfnParameterOverridesType().convert(parameters, None, None)["Permissions"] == rules.strip('"')
 
 
 @pytest.fixture(scope="module")

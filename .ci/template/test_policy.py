@@ -6,7 +6,7 @@ import itertools
 import policy
 import pytest
 import translation
-from mutations import CREATED, EVERYTHING, MUTATIONS, NOTHING, OF_INSTANCE, ROTATED, TOKEN
+from mutations import CREATED, KEYS, MUTATIONS, NOTHING, OF_INSTANCE, ROTATED, TOKEN, WORKFLOWS
 from samtranslator.model.exceptions import InvalidDocumentException
 from stack import Stack
 
@@ -40,7 +40,9 @@ def test_parameters_of_all_conditions_are_chosen_both_ways():
         return set()
 
     assert parameters(template["Conditions"]) == set(translation.CHOICES)
-    assert all(len(set(choices)) == 2 for choices in translation.CHOICES.values())
+    for name, choices in translation.CHOICES.items():
+        # All of them where the template says which there are.
+        assert len(set(choices)) == len(template["Parameters"][name].get("AllowedValues", ("", "any"))), name
 
 
 def test_each_two_choices_meet_in_a_combination():
@@ -50,7 +52,7 @@ def test_each_two_choices_meet_in_a_combination():
         chosen = [(name, parameters[name]) for name in translation.CHOICES]
         met |= set(itertools.combinations(chosen, 2))
     template = translation.source()
-    bases = (NOTHING, ROTATED, CREATED, OF_INSTANCE, TOKEN)
+    bases = (NOTHING, ROTATED, CREATED, OF_INSTANCE, TOKEN, KEYS, WORKFLOWS)
     for base, (one, other) in itertools.product(bases, itertools.combinations(translation.CHOICES, 2)):
         for values in itertools.product(translation.CHOICES[one], translation.CHOICES[other]):
             changed = dict(zip((one, other), values))

@@ -24,9 +24,11 @@ import urllib.request
 import pytest
 import translation
 from moto_server import LIMIT, Moto, Recorder, until
+from mutations import KEYS, WORKFLOWS
 
 IN_SERVICES = (
     "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Authorizer",
     "AWS::ApiGatewayV2::Integration",
     "AWS::ApiGatewayV2::Route",
     "AWS::ApiGatewayV2::Stage",
@@ -42,6 +44,39 @@ def moto(tmp_path_factory):
     moto = Moto(tmp_path_factory.mktemp("moto"))
     yield moto
     moto.close()
+
+
+def of(resources, type_):
+    return {n: r["Properties"] for n, r in resources.items() if r["Type"] == type_}
+
+
+def made_api(moto, resources):
+    """The API with its routes and the authoriser before them; its id."""
+    gateway = moto.client("apigatewayv2")
+    ((_, properties),) = of(resources, "AWS::ApiGatewayV2::Api").items()
+    api = gateway.create_api(**properties)["ApiId"]
+    ((name, properties),) = of(resources, "AWS::ApiGatewayV2::Integration").items()
+    uri = "arn:aws:lambda:us-east-1:123456789012:function:router"
+    integration = gateway.create_integration(**{**properties, "ApiId": api, "IntegrationUri": uri})["IntegrationId"]
+    authorisers = {}
+    for authoriser, properties in of(resources, "AWS::ApiGatewayV2::Authorizer").items():
+        if "AuthorizerUri" in properties:
+            path = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function}/invocations"
+            assert properties["AuthorizerUri"]["Fn::Sub"][0] == path
+            properties = {**properties, "AuthorizerUri": path.replace("${Function}", uri)}
+        authorisers[authoriser] = gateway.create_authorizer(**{**properties, "ApiId": api})["AuthorizerId"]
+    for properties in of(resources, "AWS::ApiGatewayV2::Route").values():
+        assert properties["Target"] == {"Fn::Sub": "integrations/${%s}" % name}
+        if "AuthorizerId" in properties:
+            properties = {**properties, "AuthorizerId": authorisers[properties["AuthorizerId"]["Ref"]]}
+        gateway.create_route(**{**properties, "ApiId": api, "Target": "integrations/" + integration})
+    for properties in of(resources, "AWS::ApiGatewayV2::Stage").values():
+        log = {
+            **properties["AccessLogSettings"],
+            "DestinationArn": "arn:aws:logs:us-east-1:123456789012:log-group:api",
+        }
+        gateway.create_stage(**{**properties, "ApiId": api, "AccessLogSettings": log})
+    return api
 
 
 class Deployment:
@@ -64,7 +99,7 @@ class Deployment:
         self.upload()
         template = translation.translated(translation.source(), self.parameters)
         self.resources = translation.resolved(template, self.parameters)["Resources"]
-        self.api = self.make_api()
+        self.api = made_api(moto, self.resources)
         self.ids = self.make_stack()
         self.make_alarms()
 
@@ -75,25 +110,7 @@ class Deployment:
             s3.upload_file(translation.PROJECT / package, "packages", package)
 
     def of(self, type_):
-        return {n: r["Properties"] for n, r in self.resources.items() if r["Type"] == type_}
-
-    def make_api(self):
-        gateway = self.moto.client("apigatewayv2")
-        ((_, properties),) = self.of("AWS::ApiGatewayV2::Api").items()
-        api = gateway.create_api(**properties)["ApiId"]
-        ((name, properties),) = self.of("AWS::ApiGatewayV2::Integration").items()
-        uri = "arn:aws:lambda:us-east-1:123456789012:function:router"
-        integration = gateway.create_integration(**{**properties, "ApiId": api, "IntegrationUri": uri})["IntegrationId"]
-        for properties in self.of("AWS::ApiGatewayV2::Route").values():
-            assert properties["Target"] == {"Fn::Sub": "integrations/${%s}" % name}
-            gateway.create_route(**{**properties, "ApiId": api, "Target": "integrations/" + integration})
-        for properties in self.of("AWS::ApiGatewayV2::Stage").values():
-            log = {
-                **properties["AccessLogSettings"],
-                "DestinationArn": "arn:aws:logs:us-east-1:123456789012:log-group:api",
-            }
-            gateway.create_stage(**{**properties, "ApiId": api, "AccessLogSettings": log})
-        return api
+        return of(self.resources, type_)
 
     def make_stack(self):
         resources = json.loads(
@@ -200,6 +217,18 @@ def test_logs_are_kept_for_a_time(deployment, moto):
 def test_routes_of_the_api_are_signed_but_for_health(deployment, moto):
     routes = moto.client("apigatewayv2").get_routes(ApiId=deployment.api)["Items"]
     assert {r["RouteKey"]: r["AuthorizationType"] for r in routes} == {"GET /health": "NONE", "$default": "AWS_IAM"}
+
+
+@pytest.mark.parametrize("way, kind, type_", [(KEYS, "CUSTOM", "REQUEST"), (WORKFLOWS, "JWT", "JWT")], ids=["keys", "tokens"])
+def test_routes_of_another_way_have_its_one_authoriser_but_for_health(moto, way, kind, type_):
+    template = translation.translated(translation.source(), way)
+    api = made_api(moto, translation.resolved(template, way)["Resources"])
+    gateway = moto.client("apigatewayv2")
+    routes = {route["RouteKey"]: route for route in gateway.get_routes(ApiId=api)["Items"]}
+    assert {key: route["AuthorizationType"] for key, route in routes.items()} == {"GET /health": "NONE", "$default": kind}
+    assert "AuthorizerId" not in routes["GET /health"]
+    authoriser = gateway.get_authorizer(ApiId=api, AuthorizerId=routes["$default"]["AuthorizerId"])
+    assert authoriser["AuthorizerType"] == type_
 
 
 def test_packaged_functions_migrate_through_the_queue_that_was_made(deployment, moto, tmp_path):

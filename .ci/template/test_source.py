@@ -6,6 +6,7 @@ import botocore.session
 import permissions
 import pytest
 import translation
+import variables
 
 MODULES = {"shared", "router", "worker"}
 OF_MODULES = {"RouterFunction", "WorkerFunction", "DeadLetterFunction"}
@@ -15,7 +16,8 @@ PERMISSION_OF_WRAPPER = {
     "hide": "sqs:ChangeMessageVisibility",
 }
 QUEUE = "shared/src/main/java/dbmigrate/queue/MigrationQueue.java"
-SECRET = "shared/src/main/java/dbmigrate/database/SecretStore.java"
+SECRET = "shared/src/main/java/dbmigrate/database/SecretReader.java"
+AUTHORISER = "router/src/main/java/dbmigrate/router/ApiKeyAuthorizer.java"
 # The action, and the class and the words in which the SDK is called.
 SDK_CALLS = {
     "sqs:SendMessage": (QUEUE, "sqs.sendMessage("),
@@ -86,6 +88,41 @@ def test_the_queue_has_no_other_methods():
     source = (translation.PROJECT / QUEUE).read_text()
     public = set(re.findall(r"^    public (?!static)[\w<>]+ (\w+)\(", source, re.MULTILINE))
     assert public == set(PERMISSION_OF_WRAPPER)
+
+
+def test_the_authoriser_reads_a_secret_and_asks_for_nothing_else():
+    """It is in the router's package: what it reaches there are the classes that it names, and those that they name."""
+    classes = {path.rsplit("/", 1)[1].removesuffix(".java"): text for path, text in sources("router").items()}
+    reached, names = set(), {"ApiKeyAuthorizer"}
+    while names:
+        reached |= names
+        names = {word for name in names for word in re.findall(r"\w+", classes[name]) if word in classes} - reached
+    imported = {found for name in reached for found in re.findall(r"import dbmigrate\.([\w.]+);", classes[name])}
+    assert {found for found in imported if found.startswith(("database.", "process.", "queue."))} == {
+        "database.SecretArn",
+        "database.SecretReader",
+    }
+    assert actions("ApiKeyAuthorizerFunction") == {"secretsmanager:GetSecretValue"}
+
+
+def test_the_authoriser_takes_the_variable_and_the_header_of_the_template():
+    source = (translation.PROJECT / AUTHORISER).read_text()
+    template = translation.source()["Resources"]
+    made = template["ApiKeyAuthorizerFunction"]["Properties"]["Environment"]["Variables"]
+    (given,) = [name for name, value in made.items() if value != {"Ref": "AWS::NoValue"}]
+    assert f'VARIABLE = "{given}"' in source
+    (header,) = template["ApiKeyAuthorizer"]["Properties"]["IdentitySource"]
+    assert f'HEADER = "{header.removeprefix("$request.header.")}"' in source
+
+
+def test_the_router_takes_callers_in_the_ways_of_the_template():
+    source = (translation.PROJECT / "router/src/main/java/dbmigrate/router/Authorization.java").read_text()
+    ways = re.findall(r'case "([\w-]+)" ->', source)
+    assert ways == [*translation.CALLERS["ApiAuth"], "none"]
+    rules = (translation.PROJECT / "router/src/main/java/dbmigrate/router/GitHubRules.java").read_text()
+    issuer = translation.source()["Resources"]["GitHubAuthorizer"]["Properties"]["JwtConfiguration"]["Issuer"]
+    assert f'ISSUER = "{issuer}";' in rules
+    assert set(re.findall(r'"(GITHUB_\w+)"', rules)) - set(variables.OF_WAY["github-oidc"]) == {"GITHUB_ISSUER"}
 
 
 def test_the_dead_letters_function_asks_the_queue_for_nothing():

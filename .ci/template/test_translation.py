@@ -7,11 +7,11 @@ import re
 import pytest
 import translation
 from cfnlint.api import ManualArgs, lint
-from mutations import CREATED, EVERYTHING, NETWORK, NOTHING, OF_INSTANCE, ROTATED, TOKEN, prop
+from mutations import CREATED, EVERYTHING, KEYS, NETWORK, NOTHING, OF_INSTANCE, ROTATED, TOKEN, WORKFLOWS, prop
 
 
 # Names that Fn::Sub is given beside its text.
-OWN_NAMES = {"Name", "CredentialsWidgets", "RotationWidgets"}
+OWN_NAMES = {"AuthorizerWidgets", "Caller", "CredentialsWidgets", "Function", "Name", "Proof", "RotationWidgets"}
 
 
 def versions(template, parameters):
@@ -57,10 +57,12 @@ def each_alone_and_all_but_each():
     """cfn-lint takes two seconds for one of them, and few resources depend on more than one condition."""
     template = translation.source()
     bases = {"none": NOTHING, "all": ROTATED, "all, created": CREATED}
-    yield from (pytest.param(p, id=name) for name, p in {**bases, "instance": OF_INSTANCE, "token": TOKEN}.items())
+    by_iam = {**ROTATED, "ApiAuth": "iam", "ApiKeySecretArn": ""}
+    others = {"instance": OF_INSTANCE, "token": TOKEN, "keys": KEYS, "workflows": WORKFLOWS, "all, by IAM": by_iam}
+    yield from (pytest.param(p, id=name) for name, p in {**bases, **others}.items())
     for kind, base in bases.items():
         for changed, choices in translation.CHOICES.items():
-            (other,) = set(choices) - {base.get(changed, choices[0])}
+            (other, *_) = [choice for choice in choices if choice != base.get(changed, choices[0])]
             parameters = translation.given(**{**base, changed: other})
             if not translation.refusals(template, parameters):
                 yield pytest.param(parameters, id=f"{kind} but {changed}")
@@ -164,6 +166,37 @@ def test_what_is_made_passes_cfn_lint(parameters):
             {**CREATED, "CreateVpcEndpoints": "false"},
             "S3RouteTableIds needs CreateVpcEndpoints",
         ),
+        ({**WORKFLOWS, "GitHubAudience": ""}, "ApiAuth=github-oidc needs GitHubAudience, whom the tokens are for"),
+        (
+            {**WORKFLOWS, "GitHubAudience": "sts.amazonaws.com"},
+            "GitHubAudience is that of AWS's roles, which a token that is sent here could then take",
+        ),
+        (
+            {**WORKFLOWS, "GitHubRepositoryIds": ""},
+            "ApiAuth=github-oidc needs GitHubRepositoryIds, or every repository of GitHub could call",
+        ),
+        (
+            {**WORKFLOWS, "GitHubRefs": ""},
+            "ApiAuth=github-oidc needs GitHubRefs, or whoever opens a pull request could call",
+        ),
+        ({"GitHubAudience": "https://a"}, "GitHubAudience without ApiAuth=github-oidc is asked for by nobody"),
+        ({**KEYS, "GitHubRepositoryIds": "1"}, "GitHubRepositoryIds without ApiAuth=github-oidc lets nobody in"),
+        ({"GitHubRefs": "refs/heads/main"}, "GitHubRefs without ApiAuth=github-oidc lets nobody in"),
+        ({**KEYS, "GitHubEnvironments": "a"}, "GitHubEnvironments without ApiAuth=github-oidc keeps nobody out"),
+        ({**KEYS, "ApiKeySecretArn": ""}, "ApiAuth=api-key needs ApiKeySecretArn, the secret with the keys"),
+        (
+            {**EVERYTHING, "ApiKeySecretArn": translation.SECRET},
+            "ApiKeySecretArn is the database's secret, whose password would be a key",
+        ),
+        (
+            {**ROTATED, "ApiKeySecretArn": translation.MASTER_SECRET},
+            "ApiKeySecretArn is the secret of RotationMasterSecretArn, whose password would be a key",
+        ),
+        ({"ApiKeySecretArn": translation.KEYS_SECRET}, "ApiKeySecretArn without ApiAuth=api-key is read by nobody"),
+        (
+            {**WORKFLOWS, "ApiKeySecretArn": translation.KEYS_SECRET},
+            "ApiKeySecretArn without ApiAuth=api-key is read by nobody",
+        ),
     ],
 )
 def test_parameters_that_do_not_go_together_are_refused(parameters, sentence):
@@ -184,6 +217,9 @@ def test_what_goes_together_is_not_refused():
         OF_INSTANCE,
         ROTATED,
         TOKEN,
+        KEYS,
+        WORKFLOWS,
+        {**WORKFLOWS, "GitHubEnvironments": "production"},
         translation.given(SubnetIds=NETWORK["SubnetIds"], SecurityGroupIds="sg-01234567"),
     ):
         assert translation.refusals(translation.source(), parameters) == []
@@ -194,6 +230,24 @@ def test_what_goes_together_is_not_refused():
     [
         ("DatabaseSecretArn", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-0a1b-AbCdEf", "app"),
         ("RotationMasterSecretArn", translation.MASTER_SECRET, "master"),
+        ("ApiKeySecretArn", translation.KEYS_SECRET, "keys"),
+        ("GitHubAudience", "https://migrations.example", "https://a.example,https://b.example"),
+        ("GitHubAudience", "urn:x-db-migrate:staging", "$(id)"),
+        ("GitHubRepositoryIds", "731204,99", "731204, 99"),
+        ("GitHubRepositoryIds", "731204", "octo-org/octo-repo"),
+        ("GitHubRepositoryIds", "9" * 19, "0731204"),
+        ("GitHubRefs", "refs/heads/main,refs/tags/v*", "refs/heads/main, refs/tags/v*"),
+        ("GitHubRefs", "refs/pull/*", "main"),
+        ("GitHubRefs", "refs/heads/release/*", "*"),
+        ("GitHubEnvironments", "production,the other one", "*"),
+        ("GitHubEnvironments", "production", "production,,staging"),
+        ("Permissions", "*: *", "*:*"),
+        ("Permissions", "key:ci-*: migrate, info on app, tenant_*; key:dba: *, repair;", "migrate, info on app"),
+        ("Permissions", "arn:aws:sts::123456789012:assumed-role/deploy: *", "arn:aws:sts::123456789012:assumed-role/deploy"),
+        ("Permissions", "repo:99:ref:refs/heads/main:environment:production: *", "two words: migrate"),
+        ("Permissions", "*: read;key:ci: migrate", "*: read;;"),
+        # What SAM makes of a rule without quotation marks.
+        ("Permissions", "*: read", "*:"),
         ("DatabaseUser", "db_migrate", "*"),
         ("DatabaseResourceId", "cluster-ABCDEFGHIJKL01234", "cluster-*"),
         ("DatabaseResourceId", "db-ABCDEFGHIJKL01234", "prx-ABCDEFGHIJKL01234"),
@@ -215,7 +269,7 @@ def test_wrong_form_of_a_parameter_is_refused(parameter, taken, refused):
     assert described["ConstraintDescription"].startswith("must be")
 
 
-@pytest.mark.parametrize("function", ["RouterFunction", "WorkerFunction"])
+@pytest.mark.parametrize("function", ["RouterFunction", "ApiKeyAuthorizerFunction", "WorkerFunction"])
 def test_new_code_is_a_new_version(function):
     template = translation.source()
     changed = copy.deepcopy(template)

@@ -21,6 +21,7 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse"
 DATABASE_URL = f"postgresql://app:{PASSWORD}@db.example:5432/app"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app-AbCdEf"
+KEYS_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys-MnOpQr"
 MASTER_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:master-GhIjKl"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
@@ -50,10 +51,19 @@ REST = {
     "RouterReservedConcurrency": [-1, 10],
     "SnapStart": ["off", "on"],
 }
-CHOICES = {**NETWORK, **CREDENTIALS, **REST}
+CALLERS = {
+    "ApiAuth": ["iam", "github-oidc", "api-key"],
+    "ApiKeySecretArn": ["", KEYS_SECRET],
+}
+CHOICES = {**NETWORK, **CREDENTIALS, **REST, **CALLERS}
 
 # A value for every other parameter, and none that is its default: a constant in its place would be seen.
 OTHERS = {
+    "GitHubAudience": "https://migrations.example",
+    "GitHubRepositoryIds": "731204,99",
+    "GitHubRefs": "refs/heads/main,refs/tags/v*",
+    "GitHubEnvironments": "production,staging",
+    "Permissions": "key:ci-*: migrate, info on app; *: read",
     "DatabaseUser": "app",
     "DatabaseResourceId": "cluster-ABCDEFGHIJKL01234",
     "DatabaseOwnerRole": "app_owner",
@@ -126,13 +136,16 @@ def translated(template, parameters):
 def combinations():
     """The values of CHOICES in combinations that the template's rules let through.
 
-    All of them would be 2,800. Network and credentials are taken in every combination, since endpoints,
+    All of them would be 8,400. Network and credentials are taken in every combination, since endpoints,
     groups and roles depend on both. What depends on one of REST (a key, a topic, a bound, an alias) does not depend on
     another of them: they are taken in every combination with the two oldest ways to a password, and with every other way
-    once all without and once all with.
+    once all without and once all with. How callers prove who they are depends on nothing of network and credentials: the ways
+    take turns, so that each meets each combination of REST, and each network with the oldest two.
     """
     template = source()
     tied = {**NETWORK, **CREDENTIALS}
+    ways = [dict(zip(CALLERS, values)) for values in itertools.product(*CALLERS.values())]
+    ways = itertools.cycle([way for way in ways if not refusals(template, given(**way))])
     for values in itertools.product(*tied.values()):
         chosen = dict(zip(tied, values))
         if refusals(template, given(**chosen)):
@@ -140,7 +153,8 @@ def combinations():
         usual = all(chosen[name] == choices[0] for name, choices in CREDENTIALS.items() if name != "DatabaseSecretArn")
         for rest in itertools.product((0, 1), repeat=len(REST)):
             if usual or len(set(rest)) == 1:
-                yield given(**chosen, **{name: choices[at] for (name, choices), at in zip(REST.items(), rest)})
+                of_rest = {name: choices[at] for (name, choices), at in zip(REST.items(), rest)}
+                yield given(**chosen, **of_rest, **next(ways))
 
 
 def given(**parameters):
@@ -150,6 +164,8 @@ def given(**parameters):
         needed["Release"] = "1"
     if parameters.get("DatabaseAuth") == "iam":
         needed |= {name: OTHERS[name] for name in ("DatabaseUser", "DatabaseResourceId")}
+    if parameters.get("ApiAuth") == "github-oidc":
+        needed |= {name: OTHERS[name] for name in ("GitHubAudience", "GitHubRepositoryIds", "GitHubRefs")}
     return {**needed, **parameters}
 
 

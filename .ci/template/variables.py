@@ -18,7 +18,8 @@ VARIABLES = {
 }
 # Those of one function.
 OF_FUNCTION = {
-    "RouterFunction": {"MAX_WAITERS": "MaxWaiters"},
+    "RouterFunction": {"MAX_WAITERS": "MaxWaiters", "API_AUTH": "ApiAuth", "PERMISSIONS": "Permissions"},
+    "ApiKeyAuthorizerFunction": {"API_KEY_SECRET_ARN": "ApiKeySecretArn"},
     "WorkerFunction": {
         "LOCK_TIMEOUT": "LockTimeout",
         "MAX_ATTEMPTS": "MaxAttempts",
@@ -32,18 +33,31 @@ OF_FUNCTION = {
     },
     "RotationFunction": {"ROTATION_MASTER_SECRET_ARN": "RotationMasterSecretArn"},
 }
+# Those of the router with a way of authorising. Not GITHUB_ISSUER, which is GitHub's own where there is none.
+OF_WAY = {
+    "github-oidc": {
+        "GITHUB_REPOSITORY_IDS": "GitHubRepositoryIds",
+        "GITHUB_REFS": "GitHubRefs",
+        "GITHUB_ENVIRONMENTS": "GitHubEnvironments",
+    },
+}
+# Whoever only compares keys has nothing to know of the database, and may not see its password.
+OF_NO_DATABASE = {"ApiKeyAuthorizerFunction"}
 
 
 def variables_have_the_values_of_the_parameters(stack):
     """But for AWS_ENDPOINT_URL_…, at which network.py looks."""
     for name, function in stack.of("AWS::Lambda::Function"):
-        named = {**VARIABLES, **OF_FUNCTION.get(name, {})}
+        named = {**({} if name in OF_NO_DATABASE else VARIABLES), **OF_FUNCTION.get(name, {})}
+        if name == "RouterFunction":
+            named |= OF_WAY.get(stack.parameters["ApiAuth"], {})
         wanted = {variable: stack.parameters[parameter] for variable, parameter in named.items()}
-        wanted |= {"STACK_NAME": NAME, "MIGRATION_QUEUE_URL": {"Ref": "MigrationQueue"}}
+        if name not in OF_NO_DATABASE:
+            wanted |= {"STACK_NAME": NAME, "MIGRATION_QUEUE_URL": {"Ref": "MigrationQueue"}}
         if name == "CredentialsFunction":
             wanted["SECRET_NAME"] = credentials.SECRET_NAME
             wanted["STACK_ID"] = STACK_ID
-        else:
+        elif name not in OF_NO_DATABASE:
             wanted |= database(stack)
         made = function.get("Environment", {}).get("Variables", {})
         made = {variable: value for variable, value in made.items() if not variable.startswith("AWS_ENDPOINT_URL")}
