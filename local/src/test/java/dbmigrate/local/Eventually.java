@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 
 /** Waiting for a condition, with a limit. */
 final class Eventually {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
 
     private Eventually() {}
 

@@ -53,7 +53,7 @@ record TestProject(Path home) {
                 Type: AWS::SQS::Queue
                 Properties:
                   FifoQueue: true
-                  VisibilityTimeout: 1
+                  VisibilityTimeout: 8
                   RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 2}
               Dead:
                 Type: AWS::SQS::Queue
