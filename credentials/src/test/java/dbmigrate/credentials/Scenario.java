@@ -159,6 +159,18 @@ final class Scenario implements AutoCloseable {
         return heard;
     }
 
+    /** What was heard, where no version is pending, also none without a value. */
+    Heard unlessPending(Heard heard) {
+        String stages =
+                moto.describeSecret(wanted -> wanted.secretId(secretName))
+                        .versionIdsToStages()
+                        .toString();
+        if (stages.contains(SecretVersions.PENDING)) {
+            throw new AssertionError("a version is pending: " + stages);
+        }
+        return heard;
+    }
+
     private Heard send(String text, Map<String, String> ofTheFunction) {
         int before = bucket.taken().size();
         Optional<Throwable> thrown = Optional.empty();
@@ -216,6 +228,11 @@ final class Scenario implements AutoCloseable {
     /** Makes a secret of this name, as somebody else would. */
     void secretOfAnother(String text) {
         moto.createSecret(wanted -> wanted.name(secretName).secretString(text));
+    }
+
+    /** Somebody stores another text, which is current at once. */
+    void store(String text) {
+        moto.putSecretValue(wanted -> wanted.secretId(secretName).secretString(text));
     }
 
     /** Another label for another text, as a rotation leaves it that died. */
