@@ -566,16 +566,6 @@ final class FailureRows {
                     stack.secretOfAnother(stack.text(stack.database.role, Scenario.OLD_PASSWORD));
                     stack.pend(stack.text(stack.database.role, "half-way"));
                 });
-        row(
-                "the secret exists with the database's password, and an AWSPENDING has no value",
-                SUCCESS,
-                "",
-                DONE,
-                (stack, _) -> {
-                    stack.secretOfAnother(stack.text(stack.database.role, Scenario.OLD_PASSWORD));
-                    stack.pendNothing();
-                    return stack.unlessPending(stack.create());
-                });
         create(
                 "the secret exists with another password",
                 SUCCESS,

@@ -159,18 +159,6 @@ final class Scenario implements AutoCloseable {
         return heard;
     }
 
-    /** What was heard, where no version is pending, also none without a value. */
-    Heard unlessPending(Heard heard) {
-        String stages =
-                moto.describeSecret(wanted -> wanted.secretId(secretName))
-                        .versionIdsToStages()
-                        .toString();
-        if (stages.contains(SecretVersions.PENDING)) {
-            throw new AssertionError("a version is pending: " + stages);
-        }
-        return heard;
-    }
-
     private Heard send(String text, Map<String, String> ofTheFunction) {
         int before = bucket.taken().size();
         Optional<Throwable> thrown = Optional.empty();
