@@ -12,12 +12,13 @@ WAYS_OF_ROTATION = ("ClusterIngress", "EndpointIngress")
 def credentials_are_made_for_the_database_that_is_named(stack):
     given = stack.parameters
     for name, made in stack.of("Custom::DatabaseCredentials"):
-        database = given["DatabaseClusterIdentifier"] or given["DatabaseInstanceIdentifier"]
+        cluster, instance = given["DatabaseClusterIdentifier"], given["DatabaseInstanceIdentifier"]
+        database = f"cluster {cluster}" if cluster else f"instance {instance}"
         wanted = {
             "ServiceToken": arn("CredentialsFunction"),
             # Three times the function's time-out, and the pauses between Lambda's own repetitions.
             "ServiceTimeout": 1200,
-            # Else another database would keep its own password.
+            # Else another database would keep its own password, also one of the other kind and the same name.
             "RotationId": f"{given['CredentialsRotationId']} of {database}",
             "DeleteSecret": given["DeleteSecret"],
             # Else the function would not be asked for the DatabaseUrl of another name.

@@ -696,7 +696,12 @@ BROKEN = {
         ),
         (
             "another instance keeps its own password",
-            prop("DatabaseCredentials/RotationId", {"Fn::Sub": "${CredentialsRotationId} of ${DatabaseClusterIdentifier}"}),
+            prop("DatabaseCredentials/RotationId/Fn::If/2/Fn::Sub", "${CredentialsRotationId} of instance"),
+            OF_INSTANCE,
+        ),
+        (
+            "an instance of the cluster's name keeps its own password",
+            within("DatabaseCredentials/Properties/RotationId/Fn::If/2/Fn::Sub", "instance ", "cluster "),
             OF_INSTANCE,
         ),
         ("the secret always goes", prop("DatabaseCredentials/DeleteSecret", "false"), CREATED),

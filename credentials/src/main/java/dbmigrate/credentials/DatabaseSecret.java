@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
@@ -141,24 +142,47 @@ final class DatabaseSecret implements AutoCloseable {
      * where it belongs is left there, so that a try whose answer was lost can be repeated.
      */
     void promote(String versionId) {
+        moved(versions -> {
+            Optional<String> current = versions.current();
+            if (!current.equals(Optional.of(versionId))) {
+                move(SecretVersions.CURRENT, current.orElse(null), versionId);
+            }
+            if (versions.labelled(SecretVersions.PENDING).equals(Optional.of(versionId))) {
+                move(SecretVersions.PENDING, versionId, null);
+            }
+        });
+    }
+
+    /**
+     * Makes a version that exists pending, unless it is current: whoever logs in tries the labels,
+     * and this one's may have gone to another version since it was written.
+     */
+    void stage(String versionId) {
+        moved(versions -> {
+            Optional<String> pending = versions.labelled(SecretVersions.PENDING);
+            if (!versions.current().equals(Optional.of(versionId))
+                    && !pending.equals(Optional.of(versionId))) {
+                move(SecretVersions.PENDING, pending.orElse(null), versionId);
+            }
+        });
+    }
+
+    /** Takes the mark as pending away from whatever has it. */
+    void unstage() {
+        moved(versions ->
+                versions.labelled(SecretVersions.PENDING)
+                        .ifPresent(id -> move(SecretVersions.PENDING, id, null)));
+    }
+
+    /** Somebody else may move a label meanwhile: then they are looked at once more. */
+    private void moved(Consumer<SecretVersions> change) {
         try {
-            moveLabels(versionId);
+            change.accept(find().orElseThrow());
         } catch (AwsCallException e) {
             if (!e.is("InvalidParameter")) {
                 throw e;
             }
-            moveLabels(versionId);
-        }
-    }
-
-    private void moveLabels(String versionId) {
-        SecretVersions versions = find().orElseThrow();
-        Optional<String> current = versions.current();
-        if (!current.equals(Optional.of(versionId))) {
-            move(SecretVersions.CURRENT, current.orElse(null), versionId);
-        }
-        if (versions.labelled(SecretVersions.PENDING).equals(Optional.of(versionId))) {
-            move(SecretVersions.PENDING, versionId, null);
+            change.accept(find().orElseThrow());
         }
     }
 

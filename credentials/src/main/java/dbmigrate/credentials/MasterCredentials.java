@@ -12,18 +12,21 @@ import java.util.Optional;
  * that one made. How a request is done:
  *
  * <ol>
- *   <li>An Update whose version was proved before changes nothing where AWSCURRENT is this
- *       database's: a repeat, another property, or a roll-back, which cannot bring an old password
- *       back. It only finishes what an attempt has left (step 4), where it can. Where AWSCURRENT is
- *       another database's, as when the stack goes back to an earlier one, this one gets a new
- *       password, whose id follows from AWSCURRENT's, too.
+ *   <li>An Update whose version exists and is not pending was done before, or was given up for
+ *       another one. It sets no password where AWSCURRENT is this database's: a repeat, another
+ *       property, or a roll-back, which cannot bring an old password back. It only makes current
+ *       what the server takes (AWSCURRENT, AWSPENDING, this version), where the server can be
+ *       asked. Where AWSCURRENT is another database's, as when the stack goes back to an earlier
+ *       one, this one gets a new password, whose id follows from AWSCURRENT's, too.
  *   <li>The database is described, until it can be changed. What cannot be changed is refused
  *       before anything is written.
  *   <li>The secret is found, restored or made without a value.
  *   <li>The server is asked which password it has: AWSCURRENT's, else AWSPENDING's, which an
  *       attempt that died has set; that one is made AWSCURRENT. A Create adopts what the server
- *       takes: the same password becomes a version of its own. It is done.
- *   <li>A new password is written as AWSPENDING; one that an attempt before has written is taken.
+ *       takes: the same password becomes a version of its own, and nothing stays AWSPENDING. It is
+ *       done.
+ *   <li>A new password is written as AWSPENDING; one that an attempt before has written is taken,
+ *       and is AWSPENDING again.
  *   <li>The server is asked to let it in. It refuses it, and so shows that it can be reached: where
  *       nobody answers nothing is changed.
  *   <li>RDS is told to set it, at once.
@@ -64,18 +67,18 @@ final class MasterCredentials {
 
     /** Makes other credentials, unless this version was made before, and for this database. */
     ProvedCredentials update(String versionId) {
-        Optional<SecretVersions> versions = secret.restored();
-        return versions.isPresent() && versions.get().isProved(versionId)
-                ? repeated(versions.get(), versionId)
+        return secret.find().filter(versions -> versions.isSettled(versionId)).isPresent()
+                ? repeated(versionId)
                 : rotated(versionId, false);
     }
 
-    private ProvedCredentials repeated(SecretVersions versions, String versionId) {
+    private ProvedCredentials repeated(String versionId) {
         MasterDatabase database = rds.located();
-        String currentId = versions.current().orElseThrow(this::anotherShape);
-        SecretContent current = content(currentId).orElseThrow(this::anotherShape);
+        SecretVersions versions = found();
+        String currentId = versions.current().orElseThrow(() -> anotherShape(versions));
+        SecretContent current = content(currentId).orElseThrow(() -> anotherShape(versions));
         if (current.isOf(database) || isAcceptedBy(rds.awaitReady(), current)) {
-            return finished(versions, current, database);
+            return finished(versions, versionId, new Version(currentId, current), database);
         }
         log.info("the current password is another database's; this one gets a new one");
         return rotated(VersionId.of(versionId, currentId), false);
@@ -90,9 +93,10 @@ final class MasterCredentials {
         MasterDatabase database = rds.awaitReady();
         String name = databaseName(database);
         SecretVersions versions = found();
-        Optional<Version> current = version(versions.current(), database, name);
+        Optional<Version> current =
+                versions.current().map(id -> version(versions, id, database, name));
         if (isNew) {
-            current.ifPresent(version -> refuseAnother(version, database));
+            current.ifPresent(version -> refuseAnother(versions, version, database));
         }
         Optional<Version> inUse = inUse(versions, current, database, name);
         if (inUse.isPresent() && (isNew || inUse.get().id().equals(versionId))) {
@@ -114,33 +118,32 @@ final class MasterCredentials {
         return versions.isPresent() ? versions.get() : secret.create(settings.kmsKey());
     }
 
-    private Optional<Version> version(
-            Optional<String> id, MasterDatabase database, String databaseName) {
-        return id.map(known ->
-                new Version(
-                        known,
-                        content(known).orElseThrow(this::anotherShape).at(database, databaseName)));
+    private Version version(
+            SecretVersions versions, String id, MasterDatabase database, String databaseName) {
+        return filled(id, database, databaseName).orElseThrow(() -> anotherShape(versions));
     }
 
-    /** What holds no credentials is skipped: it may be a rotation's that has only begun. */
+    /** Empty where the version holds no credentials: it may be a rotation's that has only begun. */
+    private Optional<Version> filled(String id, MasterDatabase database, String databaseName) {
+        return content(id).map(known -> new Version(id, known.at(database, databaseName)));
+    }
+
     private Optional<Version> pendingAlone(
             SecretVersions versions, MasterDatabase database, String databaseName) {
-        return versions.pendingAlone()
-                .flatMap(id ->
-                        content(id)
-                                .map(known -> new Version(id, known.at(database, databaseName))));
+        return versions.pendingAlone().flatMap(id -> filled(id, database, databaseName));
     }
 
     private Optional<SecretContent> content(String id) {
         return secret.value(id).flatMap(SecretContent::parse);
     }
 
-    private void refuseAnother(Version current, MasterDatabase database) {
+    private void refuseAnother(SecretVersions versions, Version current, MasterDatabase database) {
         if (!current.content().username().equals(database.masterUser())) {
             throw new CredentialsException(
-                    "%s holds the credentials of user %s, and the master user of %s is %s; it is left as it is: delete it, or give the stack another name"
+                    "%s%s holds the credentials of user %s, and the master user of %s is %s; it is left as it is: delete it, or give the stack another name"
                             .formatted(
                                     secret,
+                                    restored(versions),
                                     current.content().username(),
                                     database.name(),
                                     database.masterUser()));
@@ -153,12 +156,11 @@ final class MasterCredentials {
             Optional<Version> current,
             MasterDatabase database,
             String name) {
-        if (current.isPresent() && proof.isAccepted(current.get().content())) {
-            return current;
+        Optional<Version> known = current.flatMap(this::accepted);
+        if (known.isPresent()) {
+            return known;
         }
-        Optional<Version> pending =
-                pendingAlone(versions, database, name)
-                        .filter(version -> proof.isAccepted(version.content()));
+        Optional<Version> pending = pendingAlone(versions, database, name).flatMap(this::accepted);
         pending.ifPresent(version -> {
             log.info("an attempt before this one has set the pending password; it is made current");
             secret.promote(version.id());
@@ -167,15 +169,15 @@ final class MasterCredentials {
     }
 
     /**
-     * What the server lets in has the id of this request from now on, so that a repeat finds it.
+     * What the server lets in has the id of this request from now on, so that a repeat finds it. No
+     * label stays that would keep Secrets Manager from a rotation.
      */
     private ProvedCredentials adopted(
             SecretVersions versions, Version inUse, String versionId, String name) {
-        if (inUse.id().equals(versionId)) {
-            secret.promote(versionId);
-        } else if (!versions.has(versionId)) {
+        if (!versions.has(versionId)) {
             secret.put(versionId, inUse.content(), SecretVersions.CURRENT);
         }
+        secret.unstage();
         log.info("the secret's password is the database's");
         return new ProvedCredentials(versions.arn(), inUse.content(), name);
     }
@@ -190,33 +192,53 @@ final class MasterCredentials {
             }
             log.info("another call for this request has written the password; that one is taken");
         }
-        return version(Optional.of(versionId), database, name).orElseThrow();
+        secret.stage(versionId);
+        return version(versions, versionId, database, name);
     }
 
-    /** What cannot be asked now stays as it is: both labels are tried by those who log in. */
+    /**
+     * Makes current what the server takes: AWSCURRENT, AWSPENDING, or this request's own version,
+     * whose label a rotation may have taken. What cannot be asked now stays as it is.
+     */
     private ProvedCredentials finished(
-            SecretVersions versions, SecretContent known, MasterDatabase database) {
+            SecretVersions versions, String versionId, Version known, MasterDatabase database) {
         String name = databaseName(database);
-        SecretContent current = known.at(database, name);
-        Optional<Version> pending = pendingAlone(versions, database, name);
-        if (pending.isPresent()) {
-            SecretContent other = pending.get().content();
-            try {
-                if (!proof.isAccepted(current) && proof.isAccepted(other)) {
-                    secret.promote(pending.get().id());
-                    return new ProvedCredentials(versions.arn(), other, name);
+        Version current = new Version(known.id(), known.content().at(database, name));
+        try {
+            Optional<Version> taken =
+                    accepted(current)
+                            .or(() ->
+                                    pendingAlone(versions, database, name).flatMap(this::accepted))
+                            .or(() -> filled(versionId, database, name).flatMap(this::accepted));
+            if (taken.isPresent()) {
+                String id = taken.get().id();
+                if (!versions.isCurrentAlone(id)) {
+                    secret.promote(id);
                 }
-            } catch (CredentialsException e) {
-                log.warn("the database does not say which password it has; both are kept", e);
+                return new ProvedCredentials(versions.arn(), taken.get().content(), name);
             }
+            log.warn(
+                    "the database takes no password of %s; deploy with another RotationId, and it gets a new one"
+                            .formatted(secret));
+        } catch (CredentialsException e) {
+            log.warn("the database does not say which password it has; the labels stay", e);
         }
-        return new ProvedCredentials(versions.arn(), current, name);
+        return new ProvedCredentials(versions.arn(), current.content(), name);
     }
 
-    private CredentialsException anotherShape() {
+    private Optional<Version> accepted(Version version) {
+        return proof.isAccepted(version.content()) ? Optional.of(version) : Optional.empty();
+    }
+
+    private CredentialsException anotherShape(SecretVersions versions) {
         return new CredentialsException(
-                "%s holds something else than a database's credentials (a JSON object with username and password), and is left as it is; delete it, or give the stack another name"
-                        .formatted(secret));
+                "%s%s holds something else than a database's credentials (a JSON object with username and password), and is left as it is; delete it, or give the stack another name"
+                        .formatted(secret, restored(versions)));
+    }
+
+    /** It has to be, or nobody could read what it holds. */
+    private static String restored(SecretVersions versions) {
+        return versions.isMarked() ? ", which was marked for deletion and is restored," : "";
     }
 
     private String databaseName(MasterDatabase database) {

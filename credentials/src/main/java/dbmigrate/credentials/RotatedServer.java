@@ -80,7 +80,7 @@ record RotatedServer(RotationSettings settings) {
         }
         if (settings.master().isEmpty()) {
             throw new CredentialsException(
-                    "the server takes neither the current nor the previous password of user %s, so that nobody can change it; let an administrator give it the password of AWSCURRENT (\\password in psql), or name the master user's secret in ROTATION_MASTER_SECRET_ARN"
+                    "the server takes neither the current nor the previous password of user %s (the latter counts with the same host alone), so that nobody can change it; see that DATABASE_URL is the server of AWSCURRENT, let an administrator give the user that password (\\password in psql), or name the master user's secret in ROTATION_MASTER_SECRET_ARN"
                             .formatted(wanted.user()));
         }
     }

@@ -56,6 +56,16 @@ final class RotatedValue {
         return login.user();
     }
 
+    /** Whether it is of the same user on the same host; that neither says one is the same, too. */
+    boolean isOfTheSame(RotatedValue other) {
+        return user().equals(other.user()) && host().equalsIgnoreCase(other.host());
+    }
+
+    /** Empty where there is none, as in RDS's own secret. */
+    private String host() {
+        return members.string("host").orElse("");
+    }
+
     /** Whether it is a secret of the rotation templates for two users. */
     boolean namesAMaster() {
         return members.string("masterarn").filter(arn -> !arn.isEmpty()).isPresent();

@@ -94,10 +94,14 @@ record Rotation(RotationSettings settings, RotatedSecret secret, RotatedServer s
         secret.promote(token, versions.current().orElseThrow(Rotation::noCurrent));
     }
 
-    /** What the user may have now: a rotation that went wrong can leave the one before. */
+    /**
+     * What the user may have now: a rotation that went wrong can leave the one before. Where the
+     * secret has gone to another database since, that one is the former database's: there it would
+     * let in, while AWSCURRENT is no longer about it.
+     */
     private List<RotatedValue> earlier(RotatedValue current) {
         Optional<RotatedValue> previous =
-                secret.labelled("AWSPREVIOUS").filter(value -> value.user().equals(current.user()));
+                secret.labelled("AWSPREVIOUS").filter(value -> value.isOfTheSame(current));
         return previous.map(value -> List.of(current, value)).orElseGet(() -> List.of(current));
     }
 

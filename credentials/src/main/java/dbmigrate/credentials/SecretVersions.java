@@ -39,16 +39,22 @@ record SecretVersions(
         return labelled(PENDING).filter(id -> !current().equals(Optional.of(id)));
     }
 
+    /** Whether it is current, and pending no longer. */
+    boolean isCurrentAlone(String id) {
+        return current().equals(Optional.of(id)) && !labelled(PENDING).equals(Optional.of(id));
+    }
+
     /** Whether there is such a version. */
     boolean has(String id) {
         return stages.containsKey(id);
     }
 
     /**
-     * Whether such a version was proved: it exists and is no longer pending. (The first version of
-     * a secret is current at once, whatever it was written as.)
+     * Whether such a version is not to be made: it exists and is no longer pending. It was proved,
+     * or it failed and another one was tried since. (The first version of a secret is current at
+     * once, whatever it was written as.)
      */
-    boolean isProved(String id) {
+    boolean isSettled(String id) {
         return has(id) && !stages.getOrDefault(id, List.of()).contains(PENDING);
     }
 }

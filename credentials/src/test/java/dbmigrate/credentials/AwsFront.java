@@ -2,6 +2,9 @@ package dbmigrate.credentials;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dbmigrate.json.Json;
+import dbmigrate.json.JsonObject;
+import dbmigrate.json.MalformedJsonException;
 import dbmigrate.testing.MotoServer;
 import dbmigrate.testing.RdsStub;
 import java.io.IOException;
@@ -38,7 +41,12 @@ final class AwsFront implements AutoCloseable {
             Pattern.compile(
                     "(?:password\\\\?\":\\s?\\\\?\"|RandomPassword\":\\s?\"|MasterUserPassword=)([^\"\\\\&]+)");
 
+    private static final Wire.Refusal WRITTEN =
+            new Wire.Refusal(
+                    400, "ResourceExistsException", "the version exists with another text", 1);
+
     private final Map<String, Side> sides = new ConcurrentHashMap<>();
+    private final Map<String, String> texts = new ConcurrentHashMap<>();
     private final Set<String> passwords = ConcurrentHashMap.newKeySet();
     private final HttpClient http = HttpClient.newHttpClient();
     private final HttpServer server;
@@ -97,6 +105,8 @@ final class AwsFront implements AutoCloseable {
             answer = new RdsStub.Answer(200, replacement.get());
         } else if (isRds) {
             answer = side.database().answer(form);
+        } else if (action.equals("secretsmanager:PutSecretValue") && isWrittenOtherwise(body)) {
+            answer = refused(false, WRITTEN);
         } else {
             answer =
                     moto(
@@ -115,6 +125,20 @@ final class AwsFront implements AutoCloseable {
         exchange.sendResponseHeaders(answer.status(), bytes.length);
         exchange.getResponseBody().write(bytes);
         exchange.close();
+    }
+
+    /** A version keeps its text, as Secrets Manager says; moto overwrites one that is pending. */
+    private boolean isWrittenOtherwise(String body) throws IOException {
+        try {
+            JsonObject put = JsonObject.of(Json.read(body));
+            String version =
+                    put.string("SecretId").orElseThrow()
+                            + put.string("ClientRequestToken").orElseThrow();
+            String text = put.string("SecretString").orElseThrow();
+            return !text.equals(Objects.requireNonNullElse(texts.putIfAbsent(version, text), text));
+        } catch (MalformedJsonException e) {
+            throw new IOException(e);
+        }
     }
 
     private static void pause(Duration time) throws IOException {

@@ -558,6 +558,15 @@ final class FailureRows {
                         stack.secretOfAnother(
                                 stack.text(stack.database.role, Scenario.OLD_PASSWORD)));
         create(
+                "the secret exists with the database's password, and an AWSPENDING that the database does not have",
+                SUCCESS,
+                "",
+                DONE,
+                stack -> {
+                    stack.secretOfAnother(stack.text(stack.database.role, Scenario.OLD_PASSWORD));
+                    stack.pend(stack.text(stack.database.role, "half-way"));
+                });
+        create(
                 "the secret exists with another password",
                 SUCCESS,
                 "",
@@ -569,6 +578,15 @@ final class FailureRows {
                 "holds the credentials of user somebody",
                 "AWSCURRENT; the old password logs in",
                 stack -> stack.secretOfAnother(stack.text("somebody", "another-one")));
+        create(
+                "the secret exists with another user, and is marked for deletion",
+                FAILED,
+                "which was marked for deletion and is restored, holds the credentials of user somebody",
+                "AWSCURRENT; the old password logs in",
+                stack -> {
+                    stack.secretOfAnother(stack.text("somebody", "another-one"));
+                    stack.markForDeletion();
+                });
         create(
                 "the secret exists and holds something else",
                 FAILED,
@@ -592,6 +610,15 @@ final class FailureRows {
                 "",
                 DONE,
                 Scenario::markForDeletion);
+        update(
+                "the secret is marked for deletion, and the cluster is stopped (Update)",
+                FAILED,
+                "is stopped, and its password cannot be changed",
+                "marked for deletion; AWSCURRENT logs in",
+                stack -> {
+                    stack.markForDeletion();
+                    stack.database.status = "stopped";
+                });
         update("somebody deleted the secret (Update)", SUCCESS, "", DONE, Scenario::deleteForGood);
         update(
                 "somebody changed the database's password by hand (Update)",
@@ -599,6 +626,22 @@ final class FailureRows {
                 "",
                 DONE,
                 stack -> stack.database.setPassword("by-hand"));
+        row(
+                "somebody changed the database's password by hand (Update with the same RotationId)",
+                SUCCESS,
+                "",
+                "AWSCURRENT; none of them logs in",
+                (stack, _) -> {
+                    created(stack);
+                    stack.database.setPassword("by-hand");
+                    return stack.update("1");
+                });
+        update(
+                "somebody stored another user's credentials (Update)",
+                SUCCESS,
+                "",
+                DONE,
+                stack -> stack.store(stack.text("somebody", "another-one")));
         update(
                 "an AWSPENDING is left that the database has (Update)",
                 SUCCESS,
@@ -691,8 +734,8 @@ final class FailureRows {
                 "time",
                 NOTHING,
                 stack -> {
-                    stack.time = Duration.ofMillis(1500);
-                    stack.wire.slow(Duration.ofSeconds(2));
+                    stack.time = Duration.ofSeconds(6);
+                    stack.wire.slow(Duration.ofSeconds(8));
                 });
         create(
                 "a service does not answer before the function's time is over",
@@ -745,6 +788,40 @@ final class FailureRows {
                     stack.time = Duration.ofSeconds(40);
                     return stack.update("1");
                 });
+        row(
+                "the roll-back of an Update that was killed before it took AWSPENDING away",
+                SUCCESS,
+                "",
+                SET + " → " + DONE,
+                (stack, left) -> {
+                    created(stack);
+                    stack.properties.put("RotationId", "2");
+                    killed(stack, "Update", "secretsmanager:UpdateSecretVersionStage", 1);
+                    left.add(stack.left());
+                    return stack.update("1");
+                });
+        row(
+                "a RotationId whose Update failed, after another one was tried: it counts as used",
+                SUCCESS,
+                "",
+                BOTH_CURRENT + " → " + BOTH_CURRENT,
+                (stack, left) -> {
+                    created(stack);
+                    String password = stack.password("AWSCURRENT").orElseThrow();
+                    stack.time = SHORT;
+                    stack.wire.forbid("rds:ModifyDBCluster");
+                    stack.update("2");
+                    stack.update("3");
+                    left.add(stack.left());
+                    stack.wire.mend();
+                    return stack.unlessChanged(password, stack.update("2"));
+                });
+        update(
+                "the cluster is gone (Update)",
+                FAILED,
+                "RDS has no database of this name in this region",
+                DONE,
+                stack -> stack.database.exists = false);
         row(
                 "the roll-back while the database cannot be reached",
                 SUCCESS,
@@ -799,6 +876,23 @@ final class FailureRows {
                     String password = stack.password("AWSPENDING").orElseThrow();
                     Scenario.Heard heard = stack.send("Update");
                     return stack.unlessChanged(password, stack.unlessElsewhere(host, heard));
+                });
+        row(
+                "the roll-back to another cluster fails, as does another RotationId; the next roll-back is killed after rds:ModifyDBCluster, and repeated",
+                SUCCESS,
+                "",
+                DONE + " → AWSCURRENT; none of them logs in → " + BOTH_PENDING + " → " + DONE,
+                (stack, left) -> {
+                    movedAndBack(stack, left);
+                    stack.time = SHORT;
+                    stack.wire.forbid("rds:ModifyDBCluster");
+                    stack.update("1 of a");
+                    stack.update("2 of a");
+                    stack.wire.mend();
+                    stack.properties.put("RotationId", "1 of a");
+                    killed(stack, "Update", "rds:ModifyDBCluster", 1);
+                    left.add(stack.left());
+                    return stack.send("Update");
                 });
         row(
                 "the roll-back where an AWSPENDING has no value",
@@ -998,6 +1092,19 @@ final class FailureRows {
         death("secretsmanager:UpdateSecretVersionStage", 1, DONE);
         deathOfAnUpdate("secretsmanager:PutSecretValue", 1, BOTH_CURRENT);
         deathOfAnUpdate("rds:ModifyDBCluster", 1, BOTH_PENDING);
+        row(
+                "an Update is killed after rds:ModifyDBCluster, a rotation takes AWSPENDING, and it is repeated",
+                SUCCESS,
+                "",
+                "AWSCURRENT and AWSPENDING; none of them logs in → " + BOTH_CURRENT,
+                (stack, left) -> {
+                    created(stack);
+                    stack.properties.put("RotationId", "2");
+                    killed(stack, "Update", "rds:ModifyDBCluster", 1);
+                    stack.pend(stack.text(stack.database.role, "of-the-rotation"));
+                    left.add(stack.left());
+                    return stack.send("Update");
+                });
         deathOfAnUpdate("secretsmanager:UpdateSecretVersionStage", 1, SET);
         deathOfAnUpdate("secretsmanager:UpdateSecretVersionStage", 2, DONE);
     }

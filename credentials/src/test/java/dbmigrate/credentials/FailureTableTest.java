@@ -131,6 +131,12 @@ class FailureTableTest {
     }
 
     @Test
+    void logNamesTheWayOutWhereTheServerTakesNoPasswordOfTheSecret() {
+        String written = PRINTED.toString(StandardCharsets.UTF_8);
+        assertTrue(written.contains("deploy with another RotationId, and it gets a new one"));
+    }
+
+    @Test
     void documentationHasTheTable() throws Exception {
         Path file = Path.of("..", "docs", "operations.md");
         String table =

@@ -143,6 +143,22 @@ abstract class RotationContract {
         assertTrue(at.logsIn("AWSCURRENT"));
     }
 
+    /**
+     * A deployment has made AWSCURRENT another database's; this function is still told the former.
+     */
+    @Test
+    void previousPasswordOfAnotherHostMendsNothing() throws Exception {
+        String elsewhere =
+                RotationFixture.secret(at.user, at.text(2)).replace("other.invalid", "b.invalid");
+        at.moto.setCurrent(at.arn, elsewhere);
+        String token = at.rotation.begin();
+        at.take("createSecret", token);
+        String said = at.refusal("setSecret", token);
+        assertTrue(said.contains("see that DATABASE_URL is the server of AWSCURRENT"), said);
+        assertEquals(elsewhere, at.moto.text(at.arn, "AWSCURRENT"));
+        assertTrue(at.logsIn(at.user, at.text(1)));
+    }
+
     @Test
     void passwordThatNobodyKnowsIsMendedByTheMasterUser() throws Exception {
         at.password(at.user, at.text(3));

@@ -218,6 +218,11 @@ final class Scenario implements AutoCloseable {
         moto.createSecret(wanted -> wanted.name(secretName).secretString(text));
     }
 
+    /** Somebody stores another text, which is current at once. */
+    void store(String text) {
+        moto.putSecretValue(wanted -> wanted.secretId(secretName).secretString(text));
+    }
+
     /** Another label for another text, as a rotation leaves it that died. */
     void pend(String text) {
         moto.putSecretValue(wanted ->
