@@ -88,6 +88,13 @@ record CommandLine(String name, List<String> shell, Map<String, String> tools) {
         return new CommandLine(name, command, tools);
     }
 
+    /** The same with its standard output read by a program, whose exit code it has then. */
+    CommandLine readBy(String reader) {
+        var command = new ArrayList<>(List.of("sh", "-c", "\"$@\" | " + reader, "sh"));
+        command.addAll(shell);
+        return new CommandLine(name, command, tools);
+    }
+
     /** The same with another program in the place of one. */
     CommandLine with(String tool, Path file) {
         var all = new HashMap<>(tools);

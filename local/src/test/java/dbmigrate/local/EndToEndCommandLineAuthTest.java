@@ -1,5 +1,6 @@
 package dbmigrate.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -144,6 +145,108 @@ class EndToEndCommandLineAuthTest {
         } finally {
             issuer.lifetime(Duration.ofMinutes(5));
             Files.delete(folder.resolve("V2__long.sql"));
+        }
+    }
+
+    /** The gateway looks at "iat" to the second, and another token would have it as late. */
+    @Test
+    void tokenOfAClockThatIsAheadIsGoodAMomentLater() throws Exception {
+        issuer.ahead(Duration.ofSeconds(2));
+        try {
+            int before = issuer.asked().size();
+            var result = commandLine.run(runs, job(), url(github, "--database", database));
+            assertEquals(0, result.exit(), result::toString);
+            assertFalse((result.out() + result.err()).contains("401"), result::toString);
+            assertEquals(before + 1, issuer.asked().size());
+        } finally {
+            issuer.ahead(Duration.ZERO);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void tokenThatStaysBadIsRefusedAfterAnother(CommandLine shell) throws Exception {
+        issuer.ahead(Duration.ofMinutes(1));
+        try {
+            int before = issuer.asked().size();
+            var result = shell.run(runs, job(), url(github, "list"));
+            assertEquals(2, result.exit(), result::toString);
+            assertTrue(result.err().contains(" answered 401: Unauthorized"), result::toString);
+            assertEquals(before + 2, issuer.asked().size());
+        } finally {
+            issuer.ahead(Duration.ZERO);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void commandToFollowItAgainNamesTheAudienceThatWasNamed(CommandLine shell) throws Exception {
+        var started =
+                shell.run(runs, job(), url(github, "--no-follow", "--database", database));
+        assertEquals(0, started.exit(), started::toString);
+        assertTrue(
+                started.err()
+                        .contains(
+                                " --auth github-oidc --audience 'db-migrate of the test' follow "
+                                        + started.out().strip()),
+                started::toString);
+    }
+
+    @Test
+    void audienceThatIsQuotedIsTheSameForAShell() throws Exception {
+        var variables = new HashMap<>(job());
+        variables.put(
+                "DB_MIGRATE_TOKEN", issuer.token("db-migrate of the test", Map.of()));
+        String audience = "$(touch x) it's `here` \\";
+        var started =
+                commandLine.run(
+                        runs,
+                        variables,
+                        url(
+                                github,
+                                "--audience",
+                                audience,
+                                "--no-follow",
+                                "--database",
+                                database));
+        assertEquals(0, started.exit(), started::toString);
+        String quoted = started.err().replaceAll("(?s).* --audience (.*) follow .*", "$1");
+        var shell = new ProcessBuilder("sh", "-c", "printf %s " + quoted).start();
+        assertEquals(audience, new String(shell.getInputStream().readAllBytes(), UTF_8));
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void keyAndTokenGoToNoOtherMachineInPlainText(CommandLine shell) throws Exception {
+        for (String authority :
+                List.of(
+                        "db-migrate.example",
+                        "127.0.0.1.example",
+                        "127.0.0.1:80@db-migrate.example",
+                        "localhost:x@db-migrate.example:80",
+                        "localhost.example",
+                        "[::2]:3000",
+                        "10.0.0.1:3000")) {
+            for (var way :
+                    List.of(
+                            Map.of("DB_MIGRATE_AUTH", "api-key", "DB_MIGRATE_API_KEY", KEY),
+                            Map.of("DB_MIGRATE_AUTH", "github-oidc", "DB_MIGRATE_TOKEN", "t"))) {
+                var result = shell.run(runs, way, "--url", "http://" + authority, "list");
+                assertEquals(2, result.exit(), result::toString);
+                assertTrue(
+                        result.err().contains("--url begins with https://"), result::toString);
+            }
+        }
+        for (String own : List.of("localhost:1", "127.0.0.1:1", "127.8.9.1:1", "[::1]:1")) {
+            var result =
+                    shell.run(
+                            runs,
+                            Map.of("DB_MIGRATE_AUTH", "api-key", "DB_MIGRATE_API_KEY", KEY),
+                            "--patience=0",
+                            "--url",
+                            "http://" + own + "/stage",
+                            "list");
+            assertTrue(result.err().contains(" cannot be had: "), result::toString);
         }
     }
 

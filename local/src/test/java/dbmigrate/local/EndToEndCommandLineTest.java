@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -37,7 +38,7 @@ class EndToEndCommandLineTest {
 
     @BeforeAll
     static void start() {
-        system = RunningSystem.start(folder, Map.of());
+        system = RunningSystem.start(folder, Map.of("ALLOWED_PLACEHOLDERS", "first,second,third"));
     }
 
     @AfterAll
@@ -180,6 +181,102 @@ class EndToEndCommandLineTest {
         assertEquals(2, other.exit(), other::toString);
         assertTrue(other.err().contains("IDEMPOTENCY_KEY_REUSED"), other::toString);
         system.completed(first);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void nothingBehindTwoHyphensIsAnOption(CommandLine shell) throws Exception {
+        var taken =
+                shell.run(
+                        runs, "--url", url(), "--", "follow", "--url=http://127.0.0.1:1", "--json");
+        assertEquals(2, taken.exit(), taken::toString);
+        assertTrue(
+                taken.err().contains("there is one argument too many: --json"), taken::toString);
+        var id = shell.run(runs, "--url", url(), "--", "follow", "--url=http://127.0.0.1:1");
+        assertEquals(2, id.exit(), id::toString);
+        assertTrue(id.err().contains("UUID, unlike --url=http://127.0.0.1:1"), id::toString);
+        var command = shell.run(runs, "--url", url(), "--", "--version");
+        assertEquals(2, command.exit(), command::toString);
+        assertTrue(command.err().contains("no command --version"), command::toString);
+        assertEquals(0, shell.run(runs, "--url", url(), "--", "list").exit());
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void placeholdersOfTheEnvironmentAreInNoArgument(CommandLine shell) throws Exception {
+        migrations.with("V2__names.sql", "create table ${first}_${second}_${third} ();");
+        Path seen = Files.createTempFile(runs, "arguments", "");
+        String awk = shell.tools().getOrDefault("awk", "/usr/bin/awk");
+        Path telling =
+                Files.writeString(
+                        Files.createTempFile(runs, "awk-that-tells", ""),
+                        "#!/bin/sh\nprintf '%%s\\n' \"$@\" >> '%s'\nexec %s \"$@\"\n"
+                                .formatted(
+                                        seen, awk.endsWith("busybox") ? awk + " awk" : awk));
+        Files.setPosixFilePermissions(telling, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var result =
+                shell.with("awk", telling)
+                        .run(
+                                runs,
+                                Map.of(
+                                        "DB_MIGRATE_PLACEHOLDERS",
+                                        "first=hidden1\n\nsecond=hidden2\n"),
+                                "--url",
+                                url(),
+                                "--database",
+                                database,
+                                "--placeholder=third=shown");
+        assertEquals(0, result.exit(), result::toString);
+        assertEquals(
+                List.of("t"),
+                POSTGRES.query(
+                        database, "select to_regclass('hidden1_hidden2_shown') is not null"));
+        String arguments = Files.readString(seen);
+        assertTrue(arguments.contains("json_read"), arguments);
+        assertFalse(arguments.contains("hidden"), arguments);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void placeholderWithoutANameIsFoundByItsLineAndNotPrinted(CommandLine shell) throws Exception {
+        var result =
+                shell.run(
+                        runs,
+                        Map.of("DB_MIGRATE_PLACEHOLDERS", "first=x\n\nhidden"),
+                        "--url",
+                        url());
+        assertEquals(2, result.exit(), result::toString);
+        assertTrue(
+                result.err().contains("DB_MIGRATE_PLACEHOLDERS holds NAME=VALUE")
+                        && result.err().contains("line 3"),
+                result::toString);
+        var option = shell.run(runs, "--url", url(), "--placeholder", "hidden");
+        assertEquals(2, option.exit(), option::toString);
+        assertTrue(option.err().contains("--placeholder is NAME=VALUE"), option::toString);
+        assertFalse((result.err() + option.err()).contains("hidden"), option::toString);
+    }
+
+    /** A runner reads two outputs in no order: the guard would be of no use to the other one. */
+    @ParameterizedTest
+    @MethodSource("shells")
+    void jobIsToldEverythingOnOneOutputAndBehindTheGuard(CommandLine shell) throws Exception {
+        var result =
+                shell.run(
+                        runs,
+                        "--timeout",
+                        "1\n::add-mask::x ##[add-mask]y",
+                        "--url",
+                        url(),
+                        "--github");
+        assertEquals(2, result.exit(), result::toString);
+        assertEquals("", result.err());
+        String said = "--timeout is a whole number of seconds, not 1 ::add-mask::x ##[add-mask]y";
+        var lines = result.out().lines().toList();
+        assertEquals(4, lines.size(), result::toString);
+        assertTrue(lines.getFirst().matches("::stop-commands::[0-9a-f]{32}"), result::toString);
+        assertEquals("db-migrate: " + said, lines.get(1));
+        assertEquals(lines.getFirst().replace("stop-commands::", "") + "::", lines.get(2));
+        assertEquals("::error title=db-migrate::" + said, lines.get(3));
     }
 
     private String started(String key) throws Exception {

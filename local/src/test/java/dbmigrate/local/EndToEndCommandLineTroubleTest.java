@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.testing.TestPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -176,6 +177,39 @@ class EndToEndCommandLineTroubleTest {
         assertEquals(2, closed.exit(), closed::toString);
         assertTrue(
                 closed.err().contains("db-migrate: standard output is closed"), closed::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void jobWhoseOutputNobodyReadsLeavesNothingBehindAndHasItsOutputs(CommandLine shell)
+            throws Exception {
+        Path output = Files.createTempFile(runs, "output", "");
+        Path summary = Files.createTempFile(runs, "summary", "");
+        var run =
+                shell.readBy("head -n 1")
+                        .start(
+                                runs,
+                                Map.of(
+                                        "GITHUB_OUTPUT", output.toString(),
+                                        "GITHUB_STEP_SUMMARY", summary.toString()),
+                                with("--github", "--database", database));
+        var result = run.ended();
+        assertTrue(result.out().matches("::stop-commands::[0-9a-f]{32}\n"), result::toString);
+        try (var left = Files.list(run.folder().resolve("tmp"))) {
+            assertEquals(List.of(), left.toList());
+        }
+        String outputs = Files.readString(output);
+        assertTrue(
+                outputs.matches(
+                        "process-id=[0-9a-f-]{36}\nstate=[A-Z]+\nschema-version=.*\n"),
+                outputs);
+        String id = outputs.replaceAll("(?s)process-id=(\\S+).*", "$1");
+        assertTrue(Files.readString(summary).startsWith("### migrate of "), result::toString);
+        assertTrue(
+                result.err().contains("standard output could not be written")
+                        && result.err().contains(id),
+                result::toString);
+        system.completed(id);
     }
 
     @Test
