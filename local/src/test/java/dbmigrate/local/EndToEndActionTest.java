@@ -2,11 +2,15 @@ package dbmigrate.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.testing.TestPostgres;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +50,7 @@ class EndToEndActionTest {
 
     private final MigrationFolder migrations = new MigrationFolder(folder);
     private final String database = RunningSystem.newDatabase();
+    private String repository = "example/app";
 
     /** What a step left. */
     private record Step(int exit, String log, Map<String, String> outputs, String summary) {
@@ -66,6 +72,8 @@ class EndToEndActionTest {
                                 TokenIssuer.REPOSITORY_ID,
                                 "GITHUB_REFS",
                                 "refs/heads/main",
+                                "ALLOWED_PLACEHOLDERS",
+                                "first,second",
                                 "PERMISSIONS",
                                 "*: *, baseline"));
     }
@@ -191,13 +199,90 @@ class EndToEndActionTest {
         int from = lines.indexOf(stop);
         int to = lines.indexOf("::" + stop.substring("::stop-commands::".length()) + "::");
         assertTrue(from >= 0 && to > from, step::toString);
-        var obeyed = new ArrayList<>(lines.subList(0, from));
-        obeyed.addAll(lines.subList(to + 1, lines.size()));
-        obeyed.removeIf(line -> !line.strip().startsWith("::"));
+        var obeyed = obeyed(step);
         assertEquals(1, obeyed.size(), step::toString);
         assertTrue(obeyed.getFirst().contains("100%25%0A::error file=README.md::"), step::toString);
         assertFalse(step.summary().contains("<img"), step::toString);
         assertFalse(step.summary().contains("](b)"), step::toString);
+    }
+
+    @Test
+    void inputIsNoCommandWhateverIsWrongWithIt() throws Exception {
+        String evil = "x\n::add-mask::secret\n ##[add-mask]secret";
+        var wrong =
+                new ArrayList<>(
+                        Stream.of(
+                                        "timeout",
+                                        "command",
+                                        "auth",
+                                        "audience",
+                                        "url",
+                                        "placeholders",
+                                        "process-id",
+                                        "out-of-order",
+                                        "idempotency-key",
+                                        "api-key",
+                                        "target",
+                                        "requested-by")
+                                .map(input -> Map.of(input, evil))
+                                .toList());
+        wrong.add(Map.of("command", "follow", "process-id", evil));
+        wrong.add(Map.of("auth", "api-key", "api-key", evil));
+        for (var inputs : wrong) {
+            var step = run(inputs);
+            var obeyed = obeyed(step);
+            if (step.exit() != 0) {
+                assertEquals(1, obeyed.size(), step::toString);
+                assertTrue(obeyed.getFirst().startsWith("::error title="), step::toString);
+            } else {
+                assertEquals(List.of(), obeyed, step::toString);
+            }
+        }
+    }
+
+    /** Whoever answers there would have the token. */
+    @Test
+    void inputIsNoOption() throws Exception {
+        try (var elsewhere = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String option = "--url=http://127.0.0.1:" + elsewhere.getLocalPort();
+            var process = run(Map.of("command", "follow", "process-id", option));
+            assertEquals(2, process.exit(), process::toString);
+            assertTrue(annotation(process).contains("process-id is "), process::toString);
+            for (String command : List.of(option, "--json", "read-json", "list", "")) {
+                var step = run(Map.of("command", command));
+                assertEquals(2, step.exit(), step::toString);
+                assertTrue(annotation(step).contains("command is migrate, "), step::toString);
+            }
+            elsewhere.setSoTimeout(1);
+            assertThrows(SocketTimeoutException.class, elsewhere::accept);
+        }
+    }
+
+    @Test
+    void placeholdersAreOneALine() throws Exception {
+        migrations.with("V2__names.sql", "create table ${first}_${second} ();");
+        var step = run(Map.of("database", database, "placeholders", "first=a\n\nsecond=b\n"));
+        assertEquals(0, step.exit(), step::toString);
+        assertEquals(
+                List.of("t"),
+                POSTGRES.query(database, "select to_regclass('a_b') is not null"));
+        var wrong = run(Map.of("database", database, "placeholders", "first=a\nhidden"));
+        assertEquals(2, wrong.exit(), wrong::toString);
+        assertTrue(annotation(wrong).contains("its line 2 lacks"), wrong::toString);
+        assertFalse(wrong.log().contains("hidden"), wrong::toString);
+    }
+
+    @Test
+    void longNamesOfAJobAreCutToWhatTheServerTakes() throws Exception {
+        repository = "o".repeat(39) + "/" + "r".repeat(160);
+        var step = run(Map.of("database", database));
+        assertEquals(0, step.exit(), step::toString);
+        assertEquals(
+                List.of(repository),
+                POSTGRES.query(
+                        "postgres",
+                        "select requested_by from db_migrate.process where id = '%s'"
+                                .formatted(step.output("process-id"))));
     }
 
     @Test
@@ -233,6 +318,26 @@ class EndToEndActionTest {
         assertEquals(2, refused.exit(), refused::toString);
         assertTrue(annotation(refused).contains("answered 401: Unauthorized"), refused::toString);
         assertEquals("", refused.output("state"), refused::toString);
+    }
+
+    /**
+     * The lines that a runner takes for commands: two colons after blanks, or the older form
+     * anywhere, but for what stands in the guard.
+     */
+    private static List<String> obeyed(Step step) {
+        var obeyed = new ArrayList<String>();
+        var guard = Optional.<String>empty();
+        for (String line : step.log().lines().toList()) {
+            if (guard.isPresent()) {
+                guard = guard.filter(end -> !line.equals(end));
+            } else if (line.startsWith("::stop-commands::")) {
+                guard = Optional.of(line.replace("stop-commands::", "") + "::");
+            } else if (line.strip().startsWith("::") || line.contains("##[")) {
+                obeyed.add(line);
+            }
+        }
+        assertTrue(guard.isEmpty(), step::toString);
+        return obeyed;
     }
 
     private static String annotation(Step step) {
@@ -326,7 +431,7 @@ class EndToEndActionTest {
                         "GITHUB_ACTION_PATH", Main.home().toString(),
                         "GITHUB_ACTOR", "somebody",
                         "GITHUB_OUTPUT", output.toString(),
-                        "GITHUB_REPOSITORY", "example/app",
+                        "GITHUB_REPOSITORY", repository,
                         "GITHUB_SHA", "0123abc",
                         "GITHUB_STEP_SUMMARY", summary.toString(),
                         "PATH", System.getenv("PATH"),
