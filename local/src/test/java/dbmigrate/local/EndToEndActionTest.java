@@ -264,8 +264,7 @@ class EndToEndActionTest {
         var step = run(Map.of("database", database, "placeholders", "first=a\n\nsecond=b\n"));
         assertEquals(0, step.exit(), step::toString);
         assertEquals(
-                List.of("t"),
-                POSTGRES.query(database, "select to_regclass('a_b') is not null"));
+                List.of("t"), POSTGRES.query(database, "select to_regclass('a_b') is not null"));
         var wrong = run(Map.of("database", database, "placeholders", "first=a\nhidden"));
         assertEquals(2, wrong.exit(), wrong::toString);
         assertTrue(annotation(wrong).contains("its line 2 lacks"), wrong::toString);

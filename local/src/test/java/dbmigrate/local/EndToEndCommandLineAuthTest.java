@@ -181,8 +181,7 @@ class EndToEndCommandLineAuthTest {
     @ParameterizedTest
     @MethodSource("shells")
     void commandToFollowItAgainNamesTheAudienceThatWasNamed(CommandLine shell) throws Exception {
-        var started =
-                shell.run(runs, job(), url(github, "--no-follow", "--database", database));
+        var started = shell.run(runs, job(), url(github, "--no-follow", "--database", database));
         assertEquals(0, started.exit(), started::toString);
         assertTrue(
                 started.err()
@@ -195,20 +194,13 @@ class EndToEndCommandLineAuthTest {
     @Test
     void audienceThatIsQuotedIsTheSameForAShell() throws Exception {
         var variables = new HashMap<>(job());
-        variables.put(
-                "DB_MIGRATE_TOKEN", issuer.token("db-migrate of the test", Map.of()));
+        variables.put("DB_MIGRATE_TOKEN", issuer.token("db-migrate of the test", Map.of()));
         String audience = "$(touch x) it's `here` \\";
         var started =
                 commandLine.run(
                         runs,
                         variables,
-                        url(
-                                github,
-                                "--audience",
-                                audience,
-                                "--no-follow",
-                                "--database",
-                                database));
+                        url(github, "--audience", audience, "--no-follow", "--database", database));
         assertEquals(0, started.exit(), started::toString);
         String quoted = started.err().replaceAll("(?s).* --audience (.*) follow .*", "$1");
         var shell = new ProcessBuilder("sh", "-c", "printf %s " + quoted).start();
@@ -233,8 +225,7 @@ class EndToEndCommandLineAuthTest {
                             Map.of("DB_MIGRATE_AUTH", "github-oidc", "DB_MIGRATE_TOKEN", "t"))) {
                 var result = shell.run(runs, way, "--url", "http://" + authority, "list");
                 assertEquals(2, result.exit(), result::toString);
-                assertTrue(
-                        result.err().contains("--url begins with https://"), result::toString);
+                assertTrue(result.err().contains("--url begins with https://"), result::toString);
             }
         }
         for (String own : List.of("localhost:1", "127.0.0.1:1", "127.8.9.1:1", "[::1]:1")) {

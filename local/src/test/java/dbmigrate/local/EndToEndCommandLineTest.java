@@ -190,8 +190,7 @@ class EndToEndCommandLineTest {
                 shell.run(
                         runs, "--url", url(), "--", "follow", "--url=http://127.0.0.1:1", "--json");
         assertEquals(2, taken.exit(), taken::toString);
-        assertTrue(
-                taken.err().contains("there is one argument too many: --json"), taken::toString);
+        assertTrue(taken.err().contains("there is one argument too many: --json"), taken::toString);
         var id = shell.run(runs, "--url", url(), "--", "follow", "--url=http://127.0.0.1:1");
         assertEquals(2, id.exit(), id::toString);
         assertTrue(id.err().contains("UUID, unlike --url=http://127.0.0.1:1"), id::toString);
@@ -211,8 +210,7 @@ class EndToEndCommandLineTest {
                 Files.writeString(
                         Files.createTempFile(runs, "awk-that-tells", ""),
                         "#!/bin/sh\nprintf '%%s\\n' \"$@\" >> '%s'\nexec %s \"$@\"\n"
-                                .formatted(
-                                        seen, awk.endsWith("busybox") ? awk + " awk" : awk));
+                                .formatted(seen, awk.endsWith("busybox") ? awk + " awk" : awk));
         Files.setPosixFilePermissions(telling, PosixFilePermissions.fromString("rwxr-xr-x"));
         var result =
                 shell.with("awk", telling)

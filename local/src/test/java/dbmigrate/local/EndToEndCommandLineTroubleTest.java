@@ -200,8 +200,7 @@ class EndToEndCommandLineTroubleTest {
         }
         String outputs = Files.readString(output);
         assertTrue(
-                outputs.matches(
-                        "process-id=[0-9a-f-]{36}\nstate=[A-Z]+\nschema-version=.*\n"),
+                outputs.matches("process-id=[0-9a-f-]{36}\nstate=[A-Z]+\nschema-version=.*\n"),
                 outputs);
         String id = outputs.replaceAll("(?s)process-id=(\\S+).*", "$1");
         assertTrue(Files.readString(summary).startsWith("### migrate of "), result::toString);
