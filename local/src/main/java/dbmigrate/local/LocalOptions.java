@@ -65,6 +65,7 @@ record LocalOptions(
                     "MAX_WAITERS",
                     "MIGRATION_QUEUE_URL",
                     "PROCESS_DATABASE",
+                    "REHEARSAL_LIMIT",
                     "STACK_NAME",
                     QUEUE_SERVER);
 
