@@ -22,7 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** info, validate, repair, baseline and rehearse: over HTTP, and as {@code bin/db-migrate} shows them. */
+/**
+ * info, validate, repair, baseline and rehearse: over HTTP, and as {@code bin/db-migrate} shows
+ * them.
+ */
 @Tag("database")
 class EndToEndCommandsTest {
     private static final TestPostgres POSTGRES = TestPostgres.shared();
@@ -133,7 +136,7 @@ class EndToEndCommandsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"target", "copy"})
-    void rehearsalSaysWhatAMigrationWouldDoAndLeavesNothing(String on) {
+    void rehearsalSaysWhatAMigrationWouldDoAndLeavesNothing(String on) throws IOException {
         migrations.clear();
         migrations.with("V1__a.sql", "create table a (id int); insert into a values (1), (2);");
         system.completed(system.accepted(database));
@@ -152,7 +155,8 @@ class EndToEndCommandsTest {
         assertEquals("failed", process.at("/result/rehearsed/2/state").asText());
         assertEquals(List.of("2"), POSTGRES.query(database, "select count(*) from a"));
         assertEquals(
-                List.of("1"), POSTGRES.query(database, "select version from flyway_schema_history"));
+                List.of("1"),
+                POSTGRES.query(database, "select version from flyway_schema_history"));
         assertEquals(
                 List.of(),
                 POSTGRES.query(

@@ -37,8 +37,7 @@ class CommandTest {
     @Test
     void commandOfANewerFunctionIsNoneOfOurs() throws SQLException {
         UUID id = rows.queued();
-        rows.postgres.execute(
-                rows.maintenance, "update db_migrate.process set command = 'later'");
+        rows.postgres.execute(rows.maintenance, "update db_migrate.process set command = 'later'");
         Claim.Claimed claimed = rows.claimed(id);
         assertEquals(Command.UNKNOWN, claimed.request().command());
         assertEquals("later", claimed.command());

@@ -122,7 +122,10 @@ record Rehearsal(
         long begun = System.nanoTime();
         try (ScratchDatabase scratch =
                 ScratchDatabase.create(
-                        settings, claimed.attempt(), copy.map(SchemaCopy::locale).orElse(""), log)) {
+                        settings,
+                        claimed.attempt(),
+                        copy.map(SchemaCopy::locale).orElse(""),
+                        log)) {
             Connection connection = session.opened(scratch.connect());
             Backend backend = TargetDatabase.backend(connection);
             if (!attempts.opened(claimed.attempt(), backend)) {
@@ -160,8 +163,7 @@ record Rehearsal(
 
     private RehearsalRun run(
             RehearsalPlace place, Supplier<Optional<String>> objection, BooleanSupplier isOver) {
-        return new RehearsalRun(
-                settings, claimed, guard, place, objection, isOver, describe, log);
+        return new RehearsalRun(settings, claimed, guard, place, objection, isOver, describe, log);
     }
 
     private Ending answered(RehearsalRun.Outcome outcome, RehearsalReport report)

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
@@ -29,11 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class RehearsalCallback implements Callback {
     /** These hold up whoever writes, or more. */
     private static final Set<String> BLOCKING =
-            Set.of(
-                    "ShareLock",
-                    "ShareRowExclusiveLock",
-                    "ExclusiveLock",
-                    "AccessExclusiveLock");
+            Set.of("ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock");
 
     private final AttemptGuard guard;
     private final Duration lockTimeout;
@@ -152,7 +149,7 @@ final class RehearsalCallback implements Callback {
                 }
             }
         } catch (SQLException e) {
-            throw new RowWriteException(e);
+            throw new FlywayException("the catalog could not be read", e);
         }
     }
 
@@ -240,17 +237,12 @@ final class RehearsalCallback implements Callback {
             }
             boolean ofThis = taken && from.objects().containsKey(lock.relation());
             boolean ofEarlier =
-                    !taken
-                            && BLOCKING.contains(lock.mode())
-                            && stood.containsKey(lock.relation());
+                    !taken && BLOCKING.contains(lock.mode()) && stood.containsKey(lock.relation());
             if (ofThis || ofEarlier) {
                 // What it has dropped has its name from before.
-                String relation =
-                        after.relation(lock).or(() -> from.relation(lock)).orElse("");
+                String relation = after.relation(lock).or(() -> from.relation(lock)).orElse("");
                 Optional<String> since =
-                        ofEarlier
-                                ? Optional.ofNullable(firstTaken.get(lock))
-                                : Optional.empty();
+                        ofEarlier ? Optional.ofNullable(firstTaken.get(lock)) : Optional.empty();
                 if (!relation.isEmpty()) {
                     locks.add(new HeldLock(lock.mode(), relation, since));
                 }

@@ -37,8 +37,7 @@ enum RehearsalPlace {
                 Connection connection)
                 throws SQLException {
             try {
-                MigrationScript script =
-                        MigrationScript.read(migration, configuration, connection);
+                MigrationScript script = MigrationScript.read(migration, configuration, connection);
                 for (int i = 0; i < script.statements().size(); i++) {
                     String sql = SqlText.withoutComments(script.statements().get(i)).strip();
                     if (OF_THE_SERVER.matcher(sql).lookingAt()) {

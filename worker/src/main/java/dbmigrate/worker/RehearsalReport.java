@@ -30,8 +30,7 @@ record RehearsalReport(
     }
 
     String json() {
-        List<Entry> entries =
-                migrations.stream().map(one -> new Entry(one.json(), false)).toList();
+        List<Entry> entries = migrations.stream().map(one -> new Entry(one.json(), false)).toList();
         List<Entry> missing =
                 notCopied.stream()
                         .map(one -> new Entry(Json.write(json -> json.writeString(one)), true))

@@ -71,8 +71,7 @@ record RehearsalRun(
      */
     Outcome on(Connection flywaysOwn, Connection plain) throws SQLException {
         SingleConnection single = new SingleConnection(flywaysOwn);
-        FlywayConfiguration configuration =
-                new FlywayConfiguration(settings, claimed.request());
+        FlywayConfiguration configuration = new FlywayConfiguration(settings, claimed.request());
         FlywayHistory history = FlywayHistory.of(plain, configuration.read());
         RehearsalCallback callback =
                 new RehearsalCallback(guard, lockTimeout(), place, history.table(), log);
@@ -135,8 +134,7 @@ record RehearsalRun(
                     FailureCode.OUT_OF_TIME,
                     "the rehearsal was cancelled before the function's time was over; nothing of it stays");
         }
-        boolean stops =
-                AttemptStoppedException.in(e).isPresent() || guard.stop().get().isPresent();
+        boolean stops = AttemptStoppedException.in(e).isPresent() || guard.stop().get().isPresent();
         if (stops || !ours && Retries.mayPass(e)) {
             throw e;
         }
@@ -149,7 +147,8 @@ record RehearsalRun(
         }
         Failure failure = described(e, flyway, callback);
         callback.failed();
-        return objection.get()
+        return objection
+                .get()
                 .map(why ->
                         failure.as(FailureCode.TRANSACTION_IN_THE_WAY, why)
                                 .withAction(
@@ -166,10 +165,7 @@ record RehearsalRun(
     }
 
     private boolean isOutOfTime() {
-        return guard.stop()
-                .get()
-                .map(Stop.TIME_IS_UP::equals)
-                .orElseGet(() -> guard.time().isUp());
+        return guard.stop().get().map(Stop.TIME_IS_UP::equals).orElseGet(() -> guard.time().isUp());
     }
 
     private Failure described(RuntimeException e, Flyway flyway, RehearsalCallback callback) {

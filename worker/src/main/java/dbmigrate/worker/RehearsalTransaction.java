@@ -223,7 +223,9 @@ final class RehearsalTransaction implements InvocationHandler {
                                 : called(statement, method, arguments);
         return (Statement)
                 Proxy.newProxyInstance(
-                        RehearsalTransaction.class.getClassLoader(), new Class<?>[] {type}, handler);
+                        RehearsalTransaction.class.getClassLoader(),
+                        new Class<?>[] {type},
+                        handler);
     }
 
     private @Nullable Object executed(

@@ -25,6 +25,9 @@ record RehearsedMigration(
         Optional<String> reason,
         Optional<Duration> took,
         Optional<Measured> measured) {
+    /** Of each list; a first migration may make thousands of objects. */
+    private static final int MOST = 200;
+
     /** What became of it. */
     enum State {
         RAN("ran"),
@@ -86,12 +89,30 @@ record RehearsedMigration(
             objects(json, "created", measured.map(Measured::created));
             objects(json, "dropped", measured.map(Measured::dropped));
             json.writeArrayFieldStart("rewritten");
-            for (String relation : measured.map(Measured::rewritten).orElse(List.of())) {
+            for (String relation : first(measured.map(Measured::rewritten))) {
                 json.writeString(relation);
             }
             json.writeEndArray();
+            json.writeNumberField("omitted", omitted());
             json.writeEndObject();
         });
+    }
+
+    private int omitted() {
+        return measured.map(did ->
+                        beyond(did.locks().orElse(List.of()))
+                                + beyond(did.created())
+                                + beyond(did.dropped())
+                                + beyond(did.rewritten()))
+                .orElse(0);
+    }
+
+    private static int beyond(List<?> all) {
+        return Math.max(0, all.size() - MOST);
+    }
+
+    private static <T> List<T> first(Optional<List<T>> all) {
+        return all.orElse(List.of()).stream().limit(MOST).toList();
     }
 
     private void rows(JsonGenerator json) throws IOException {
@@ -114,7 +135,7 @@ record RehearsedMigration(
             return;
         }
         json.writeArrayFieldStart("locks");
-        for (HeldLock lock : locks.get()) {
+        for (HeldLock lock : first(locks)) {
             json.writeStartObject();
             json.writeStringField("mode", lock.mode());
             json.writeStringField("relation", lock.relation());
@@ -128,7 +149,7 @@ record RehearsedMigration(
             JsonGenerator json, String name, Optional<List<DatabaseObject>> objects)
             throws IOException {
         json.writeArrayFieldStart(name);
-        for (DatabaseObject object : objects.orElse(List.of())) {
+        for (DatabaseObject object : first(objects)) {
             json.writeStartObject();
             json.writeStringField("kind", object.kind());
             json.writeStringField("name", object.name());

@@ -23,10 +23,10 @@ final class SchemaStatements {
     /** Members of extensions come with their extension, what a range brings with the range. */
     private static String isNoMember(String catalog, String alias) {
         return """
-                not exists (select from pg_depend e
-                            where e.classid = '%1$s'::regclass and e.objid = %2$s.oid
-                              and (e.deptype = 'e' or e.deptype = 'i' and '%1$s' <> 'pg_class'))
-               """
+         not exists (select from pg_depend e
+                     where e.classid = '%1$s'::regclass and e.objid = %2$s.oid
+                       and (e.deptype = 'e' or e.deptype = 'i' and '%1$s' <> 'pg_class'))
+        """
                 .formatted(catalog, alias);
     }
 

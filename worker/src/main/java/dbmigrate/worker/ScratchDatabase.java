@@ -30,8 +30,7 @@ final class ScratchDatabase implements AutoCloseable {
     private final String name;
     private final Log log;
 
-    private ScratchDatabase(
-            WorkerSettings settings, Connection maintenance, String name, Log log) {
+    private ScratchDatabase(WorkerSettings settings, Connection maintenance, String name, Log log) {
         this.settings = settings;
         this.maintenance = maintenance;
         this.name = name;
@@ -43,23 +42,17 @@ final class ScratchDatabase implements AutoCloseable {
      *
      * @param locale clauses of CREATE DATABASE; empty for the server's own
      */
-    static ScratchDatabase create(
-            WorkerSettings settings, Attempt attempt, String locale, Log log) throws SQLException {
+    static ScratchDatabase create(WorkerSettings settings, Attempt attempt, String locale, Log log)
+            throws SQLException {
         String name =
-                PREFIX
-                        + attempt.processId().toString().replace("-", "")
-                        + "_"
-                        + attempt.number();
+                PREFIX + attempt.processId().toString().replace("-", "") + "_" + attempt.number();
         Connection maintenance = new TargetDatabase(settings, name).maintenance();
         ScratchDatabase scratch = new ScratchDatabase(settings, maintenance, name, log);
         try {
             scratch.dropLeftOnes();
             scratch.isLocked(name);
             scratch.execute(
-                    "create database "
-                            + Identifier.quote(name)
-                            + " template template0 "
-                            + locale);
+                    "create database " + Identifier.quote(name) + " template template0 " + locale);
             return scratch;
         } catch (SQLException | RuntimeException e) {
             scratch.close();

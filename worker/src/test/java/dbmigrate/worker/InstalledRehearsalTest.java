@@ -86,9 +86,7 @@ class InstalledRehearsalTest {
                         delete from a where id > 900;
                         insert into "Other one".parent (n) values (3);
                         """)
-                .file(
-                        "V6__commit.sql",
-                        "create table one ();\ncommit;\ncreate table two ();\n")
+                .file("V6__commit.sql", "create table one ();\ncommit;\ncreate table two ();\n")
                 .file("V7__concurrently.sql", "create index concurrently a_id on a (id, note);")
                 .file("V8__fails.sql", "create table three ();\nselect 1 / 0;");
     }
@@ -108,7 +106,6 @@ class InstalledRehearsalTest {
         MigrationProcess row = row(command);
         assertEquals(before, dump());
         assertEquals(databases, query("postgres", "select datname from pg_database order by 1"));
-        System.out.println(command.word() + ": " + row.result().orElseThrow());
         assertEquals(FailureCode.SQL_FAILED, row.error().orElseThrow().code());
         assertEquals(Optional.of("22012"), row.error().orElseThrow().sqlState());
         assertEquals(Optional.of("V8__fails.sql"), row.error().orElseThrow().script());
@@ -153,10 +150,7 @@ class InstalledRehearsalTest {
     private List<String> dump() throws IOException, InterruptedException {
         Path file = server.data().resolveSibling("dump.sql");
         server.run(
-                "pg_dump",
-                "--no-sync",
-                "--file=" + file,
-                server.url(server.port(), run.database));
+                "pg_dump", "--no-sync", "--file=" + file, server.url(server.port(), run.database));
         try (Stream<String> lines = Files.lines(file)) {
             return lines.filter(line -> !line.startsWith("\\restrict"))
                     .filter(line -> !line.startsWith("\\unrestrict"))

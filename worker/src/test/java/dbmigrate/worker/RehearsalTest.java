@@ -106,7 +106,8 @@ class RehearsalTest {
         assertEquals(List.of("view public.v"), objects(drop, "created"));
         assertEquals(before, fixture.query(OBJECTS));
         assertEquals(
-                List.of("10|10"), fixture.query("select count(*), max(id) from a where note = 'x'"));
+                List.of("10|10"),
+                fixture.query("select count(*), max(id) from a where note = 'x'"));
         assertEquals(List.of("1"), fixture.query("select version from flyway_schema_history"));
     }
 
@@ -152,7 +153,8 @@ class RehearsalTest {
                 List.of("V3__value.sql ran", "V4__use.sql notRun", "V5__on.sql ran"),
                 pairs(row, "rehearsed", "script", "state"));
         assertEquals(
-                List.of("a"), fixture.query("select enumlabel from pg_enum order by enumsortorder"));
+                List.of("a"),
+                fixture.query("select enumlabel from pg_enum order by enumsortorder"));
     }
 
     @Test
@@ -214,8 +216,7 @@ class RehearsalTest {
     @Test
     void constraintsThatAreDeferredAreCheckedWhereAMigrationWouldCommit() throws SQLException {
         fixture.file(
-                "V2__fk.sql",
-                "create table c (a int references a deferrable initially deferred);");
+                "V2__fk.sql", "create table c (a int references a deferrable initially deferred);");
         fixture.migrated();
         fixture.file("V3__rows.sql", "insert into c values (1);")
                 .file("V4__alter.sql", "alter table c add column b int;")
@@ -346,8 +347,7 @@ class RehearsalTest {
                 "postgres", "create role %s login createdb password 'x'".formatted(role));
         try (CommandFixture owned = new CommandFixture(migrations)) {
             owned.run.postgres.execute(
-                    "postgres",
-                    "create database %s owner %s".formatted(owned.run.database, role));
+                    "postgres", "create database %s owner %s".formatted(owned.run.database, role));
             owned.run.server(owned.run.postgres.url(role, "x", owned.run.database), "postgres");
             owned.migrated();
             owned.execute(
@@ -416,8 +416,56 @@ class RehearsalTest {
         fixture.file("V1__a.sql", "select 'changed'").file("V2__b.sql", "create table b ();");
         MigrationProcess row = fixture.row(Command.REHEARSE);
         assertEquals(FailureCode.CHECKSUM_CHANGED, code(row));
-        assertEquals(
-                List.of("V2__b.sql notReached"), pairs(row, "rehearsed", "script", "state"));
+        assertEquals(List.of("V2__b.sql notReached"), pairs(row, "rehearsed", "script", "state"));
+    }
+
+    @Test
+    void whatAMigrationMakesIsListedUpToABound() throws SQLException {
+        fixture.file(
+                "V2__many.sql",
+                "do $$ begin for i in 1..300 loop execute 'create table many_' || i || '()'; end loop; end $$;");
+        JsonObject many = rehearsed(fixture.row(Command.REHEARSE), "V2__many.sql");
+        assertEquals(200, many.objects("created").size());
+        assertEquals(Optional.of(100), many.integer("omitted"));
+    }
+
+    @Test
+    void settingsOfTheDatabaseHoldInACopy() throws SQLException {
+        fixture.execute("alter database %s set array_nulls = off".formatted(fixture.run.database));
+        fixture.file(
+                "V2__set.sql",
+                "do $$ begin if current_setting('array_nulls') = 'on' then raise 'on'; end if; end $$;");
+        assertEquals(Optional.empty(), fixture.row(Command.REHEARSE).error());
+        assertEquals(Optional.empty(), fixture.row(Command.REHEARSE_COPY).error());
+    }
+
+    @Test
+    void cancelledRehearsalIsCanceledAndLeavesNothing() throws Exception {
+        fixture.file("V2__sleep.sql", "create table b (); select pg_sleep(60);");
+        fixture.run.limited(Duration.ofSeconds(60));
+        Claim.Claimed claimed =
+                fixture.run.claimed(
+                        fixture.request(Command.REHEARSE, Optional.empty(), Optional.empty()));
+        Thread canceller =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            while (fixture.query(
+                                            "select 1 from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()")
+                                    .isEmpty()) {
+                                Thread.onSpinWait();
+                            }
+                            try {
+                                fixture.run
+                                        .processes()
+                                        .cancel(claimed.attempt().processId(), "somebody");
+                            } catch (SQLException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
+        fixture.run.attempt(claimed, TimeLimit.none());
+        canceller.join();
+        assertEquals(ProcessState.CANCELED, fixture.run.row(claimed).state());
+        assertEquals(List.of("f"), fixture.query("select to_regclass('b') is not null"));
     }
 
     @Test
