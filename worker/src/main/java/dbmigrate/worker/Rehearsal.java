@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationVersion;
 
 /**
@@ -38,9 +39,29 @@ record Rehearsal(
      * @param connection with the migration lock
      */
     Ending on(Connection connection) throws SQLException, InterruptedException {
+        Optional<Failure> halfDone = halfDone(connection);
+        if (halfDone.isPresent()) {
+            return new Ending.Failed(halfDone.get());
+        }
         return claimed.request().command() == Command.REHEARSE_COPY
                 ? onCopy(connection)
                 : onTarget(connection);
+    }
+
+    /** What a person has to look at first, before which a migration would end as well. */
+    private Optional<Failure> halfDone(Connection connection) throws SQLException {
+        Flyway flyway =
+                new FlywayConfiguration(settings, claimed.request())
+                        .withoutCallbacks(new SingleConnection(connection), Optional.empty(), true);
+        return HalfDoneFindings.of(
+                        connection,
+                        flyway.getConfiguration(),
+                        attempts.rows(),
+                        claimed.request().database(),
+                        flyway.info())
+                .failures()
+                .stream()
+                .findFirst();
     }
 
     /** Rehearses what is pending in a database that does not stand: in an empty one. */

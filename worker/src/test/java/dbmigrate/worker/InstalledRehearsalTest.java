@@ -71,7 +71,9 @@ class InstalledRehearsalTest {
                 .file(
                         "V2__rows.sql",
                         """
-                        create table a (id int primary key, note text);
+                        create schema extensions;
+                        create extension citext schema extensions;
+                        create table a (id int primary key, note text, c extensions.citext);
                         insert into a select g, 'note ' || g from generate_series(1, 1000) g;
                         """);
         Ending ending = run.attempt(run.claimed(), TimeLimit.none());

@@ -468,6 +468,16 @@ class RehearsalTest {
         assertEquals(List.of("f"), fixture.query("select to_regclass('b') is not null"));
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"REHEARSE", "REHEARSE_COPY"})
+    void whatAPersonHasToLookAtFirstIsSaid(Command command) throws SQLException {
+        fixture.file("V2__b.sql", "create table b ();\ncommit;\ninsert into a values (99);");
+        fixture.note("V2__b.sql", false);
+        MigrationProcess row = fixture.row(command);
+        assertEquals(FailureCode.HALF_DONE, code(row));
+        assertEquals(List.of("V2__b.sql"), fixture.notes());
+    }
+
     @Test
     void nothingPendingIsAnEmptyReport() throws SQLException {
         MigrationProcess row = fixture.row(Command.REHEARSE);
