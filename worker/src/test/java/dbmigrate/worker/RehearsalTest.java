@@ -478,6 +478,40 @@ class RehearsalTest {
         assertEquals(List.of("V2__b.sql"), fixture.notes());
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"REHEARSE", "REHEARSE_COPY"})
+    void emptyDatabaseStaysEmpty(Command command) throws SQLException {
+        try (CommandFixture empty = new CommandFixture(migrations)) {
+            empty.run.postgres.execute("postgres", "create database " + empty.run.database);
+            empty.run.with(Map.of("FLYWAY_DEFAULT_SCHEMA", "app"));
+            empty.file("R__v.sql", "create or replace view v as select count(*) from a;")
+                    .file("V2__copy.sql", "copy a (id, note) from stdin;\n11\ty\n12\tz\n\\.\n");
+            MigrationProcess row = empty.row(command);
+            assertEquals(Optional.empty(), row.error());
+            assertEquals(
+                    List.of("V1__a.sql ran", "V2__copy.sql ran", "R__v.sql ran"),
+                    pairs(row, "rehearsed", "script", "state"));
+            assertEquals(
+                    Optional.of(2),
+                    rehearsed(row, "V2__copy.sql").object("rows").integer("inserted"));
+            assertEquals(
+                    List.of("view app.v"), objects(rehearsed(row, "R__v.sql"), "created"));
+            assertEquals(List.of(), empty.query("select oid from pg_class where oid >= 16384"));
+            assertEquals(
+                    List.of(), empty.query("select oid from pg_namespace where nspname = 'app'"));
+        }
+    }
+
+    @Test
+    void callbackThatFailsBehindTheLastMigrationIsNamed() throws SQLException {
+        fixture.file("afterMigrate.sql", "insert into missing values (1);");
+        fixture.file("V2__b.sql", "create table b ();");
+        MigrationProcess row = fixture.row(Command.REHEARSE);
+        assertEquals(FailureCode.OBJECT_MISSING, code(row));
+        assertEquals(Optional.of("afterMigrate.sql"), row.error().orElseThrow().script());
+        assertEquals(List.of("V2__b.sql ran"), pairs(row, "rehearsed", "script", "state"));
+    }
+
     @Test
     void nothingPendingIsAnEmptyReport() throws SQLException {
         MigrationProcess row = fixture.row(Command.REHEARSE);
