@@ -24,6 +24,7 @@ OF_FUNCTION = {
         "LOCK_TIMEOUT": "LockTimeout",
         "MAX_ATTEMPTS": "MaxAttempts",
         "PROCESS_RETENTION_DAYS": "ProcessRetentionDays",
+        "REHEARSAL_LIMIT": "RehearsalLimit",
     },
     "CredentialsFunction": {
         "DATABASE_CLUSTER_IDENTIFIER": "DatabaseClusterIdentifier",

@@ -86,6 +86,7 @@ record LocalOptions(
                     "MIGRATION_QUEUE_URL",
                     "PERMISSIONS",
                     "PROCESS_DATABASE",
+                    "REHEARSAL_LIMIT",
                     "STACK_NAME",
                     QUEUE_SERVER);
 

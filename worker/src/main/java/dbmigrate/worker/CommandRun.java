@@ -55,7 +55,8 @@ record CommandRun(
             }
             case REPAIR -> repair(connection);
             case BASELINE -> baseline(connection);
-            case MIGRATE, UNKNOWN -> throw new IllegalStateException("not this one's command");
+            case MIGRATE, REHEARSE, REHEARSE_COPY, UNKNOWN ->
+                    throw new IllegalStateException("not this one's command");
         };
     }
 

@@ -27,7 +27,7 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
     }
 
     /** Flyway on one connection, which tells the callback of each migration. */
-    Flyway flyway(DataSource connection, RowCallback callback) {
+    Flyway flyway(DataSource connection, Callback callback) {
         FluentConfiguration configuration =
                 configured()
                         .dataSource(connection)

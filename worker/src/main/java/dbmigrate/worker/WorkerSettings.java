@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param maxAttempts after so many attempts that failed or died a process is FAILED
  * @param lockTimeout how long a migration may wait for a lock before it is rolled back and tried
  *     again
+ * @param rehearsalLimit how long a rehearsal on the target may take, and hold its locks
  * @param retentionDays how long a process that has ended is kept
  * @param flyway Flyway's own variables, {@code FLYWAY_*}
  */
@@ -29,6 +30,7 @@ record WorkerSettings(
         Path migrations,
         int maxAttempts,
         Duration lockTimeout,
+        Duration rehearsalLimit,
         int retentionDays,
         Map<String, String> flyway) {
     /** Where the migrations layer unpacks. */
@@ -36,6 +38,7 @@ record WorkerSettings(
 
     private static final int MAX_ATTEMPTS = 5;
     private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration REHEARSAL_LIMIT = Duration.ofSeconds(10);
     private static final int RETENTION_DAYS = 90;
 
     /** PostgreSQL's own way to write a time: a number of milliseconds, or one with its unit. */
@@ -68,6 +71,8 @@ record WorkerSettings(
         Optional<Integer> maxAttempts =
                 environment.parsed("MAX_ATTEMPTS", WorkerSettings::positive);
         Optional<Duration> lockTimeout = environment.parsed("LOCK_TIMEOUT", WorkerSettings::time);
+        Optional<Duration> rehearsalLimit =
+                environment.parsed("REHEARSAL_LIMIT", WorkerSettings::positiveTime);
         Optional<Integer> retention =
                 environment.parsed("PROCESS_RETENTION_DAYS", WorkerSettings::positive);
         Map<String, String> flyway = environment.startingWith("FLYWAY_");
@@ -80,6 +85,7 @@ record WorkerSettings(
                 environment.text("MIGRATIONS").map(Path::of).orElse(LAYER),
                 maxAttempts.orElse(MAX_ATTEMPTS),
                 lockTimeout.orElse(LOCK_TIMEOUT),
+                rehearsalLimit.orElse(REHEARSAL_LIMIT),
                 retention.orElse(RETENTION_DAYS),
                 flyway);
     }
@@ -94,6 +100,15 @@ record WorkerSettings(
             throw new IllegalArgumentException("must be a whole number from 1 on", e);
         }
         throw new IllegalArgumentException("must be a whole number from 1 on");
+    }
+
+    /** The application waits for a rehearsal's locks: it cannot last for ever. */
+    private static Duration positiveTime(String text) {
+        Duration time = time(text);
+        if (time.isZero()) {
+            throw new IllegalArgumentException("must be longer than 0");
+        }
+        return time;
     }
 
     private static Duration time(String text) {

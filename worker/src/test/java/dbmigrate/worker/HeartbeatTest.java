@@ -142,6 +142,7 @@ class HeartbeatTest {
                         migrations,
                         5,
                         Duration.ZERO,
+                        Duration.ofSeconds(10),
                         90,
                         Map.of());
         return Heartbeat.start(

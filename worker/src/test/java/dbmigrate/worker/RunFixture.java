@@ -67,6 +67,7 @@ final class RunFixture implements AutoCloseable {
                         migrations,
                         5,
                         LOCK_TIMEOUT,
+                        Duration.ofSeconds(10),
                         90,
                         Map.of());
         this.rows = new ProcessConnection(server);
@@ -90,8 +91,25 @@ final class RunFixture implements AutoCloseable {
                         settings.migrations(),
                         settings.maxAttempts(),
                         settings.lockTimeout(),
+                        settings.rehearsalLimit(),
                         settings.retentionDays(),
                         flyway);
+        return this;
+    }
+
+    /** A rehearsal may take so long. */
+    RunFixture limited(Duration rehearsalLimit) {
+        settings =
+                new WorkerSettings(
+                        settings.server(),
+                        settings.databases(),
+                        settings.queue(),
+                        settings.migrations(),
+                        settings.maxAttempts(),
+                        settings.lockTimeout(),
+                        rehearsalLimit,
+                        settings.retentionDays(),
+                        settings.flyway());
         return this;
     }
 
@@ -126,6 +144,7 @@ final class RunFixture implements AutoCloseable {
                         settings.migrations(),
                         maxAttempts,
                         settings.lockTimeout(),
+                        settings.rehearsalLimit(),
                         settings.retentionDays(),
                         settings.flyway());
         return this;

@@ -136,6 +136,7 @@ class TargetDatabaseTest {
                 Path.of("migrations"),
                 5,
                 Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
                 90,
                 Map.of());
     }

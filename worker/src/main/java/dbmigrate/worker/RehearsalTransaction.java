@@ -1,0 +1,310 @@
+package dbmigrate.worker;
+
+import dbmigrate.database.Identifier;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+
+/**
+ * One transaction in which Flyway believes to commit, and which is rolled back in the end.
+ *
+ * <ol>
+ *   <li>The connection that Flyway gets swallows {@code setAutoCommit}, {@code commit}, {@code
+ *       rollback} and {@code close}: a transaction of Flyway's is a savepoint here. What is
+ *       deferred to the commit is done where Flyway commits.
+ *   <li>A deferred constraint trigger on a temporary table waits for a commit that comes all the
+ *       same, as a statement of a script, and makes it fail.
+ *   <li>A ROLLBACK, which nothing on the server can refuse, is refused before it gets there.
+ *   <li>Where the transaction has ended for all that, another one begins under the same guard for
+ *       what Flyway still does before it gives up.
+ * </ol>
+ */
+final class RehearsalTransaction implements InvocationHandler {
+    /** invalid_transaction_termination */
+    private static final String TERMINATION = "2D000";
+
+    private static final Pattern ROLLBACK =
+            Pattern.compile(
+                    "(abort|rollback(?!\\s+((work|transaction)\\s+)?to\\b))\\b",
+                    Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern SET_CONSTRAINTS =
+            Pattern.compile("set\\s+constraints\\b", Pattern.CASE_INSENSITIVE);
+
+    /** The guard stands aside while SET CONSTRAINTS fires it, and nowhere else. */
+    private static final String GUARD =
+            """
+            create temporary table db_migrate_rehearsal (guarded boolean) on commit drop;
+            create function pg_temp.db_migrate_refuse() returns trigger language plpgsql as $$
+            begin
+                if current_setting('db_migrate.rehearsal', true) = 'aside' then
+                    return null;
+                end if;
+                raise exception using errcode = '%s', message =
+                    'a rehearsal commits nothing: the transaction is rolled back';
+            end $$;
+            create constraint trigger db_migrate_rehearsal
+                after insert on pg_temp.db_migrate_rehearsal deferrable initially deferred
+                for each row execute function pg_temp.db_migrate_refuse();
+            alter table pg_temp.db_migrate_rehearsal enable always trigger db_migrate_rehearsal;
+            insert into pg_temp.db_migrate_rehearsal values (true);
+            """
+                    .formatted(TERMINATION);
+
+    private static final String ARM_AGAIN =
+            """
+            select set_config('db_migrate.rehearsal', '', true);
+            set constraints pg_temp.db_migrate_rehearsal deferred;
+            insert into pg_temp.db_migrate_rehearsal values (true);
+            """;
+
+    private static final String DEFERRABLE =
+            """
+            select distinct n.nspname, c.conname, c.condeferred
+            from pg_constraint c join pg_namespace n on n.oid = c.connamespace
+            where c.condeferrable and n.oid <> pg_my_temp_schema()
+            """;
+
+    private static final String SAVEPOINT = "db_migrate_step";
+
+    private final Connection connection;
+    private final RehearsalLimit limit;
+    private boolean autoCommit = true;
+    private boolean dirty;
+    private boolean ended;
+    private @Nullable String objection;
+
+    private RehearsalTransaction(Connection connection, RehearsalLimit limit) {
+        this.connection = connection;
+        this.limit = limit;
+    }
+
+    /** Begins it on a connection, which whoever calls rolls back in the end. */
+    static RehearsalTransaction begin(Connection connection, RehearsalLimit limit)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        RehearsalTransaction begun = new RehearsalTransaction(connection, limit);
+        begun.execute(GUARD);
+        return begun;
+    }
+
+    /** The connection for Flyway. */
+    Connection decorated() {
+        return (Connection)
+                Proxy.newProxyInstance(
+                        RehearsalTransaction.class.getClassLoader(),
+                        new Class<?>[] {Connection.class},
+                        this);
+    }
+
+    /** Which statement of a script would have ended the transaction, if one would. */
+    Optional<String> objection() {
+        return Optional.ofNullable(objection);
+    }
+
+    @Override
+    public @Nullable Object invoke(
+            Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
+        switch (method.getName()) {
+            case "close" -> {
+                return null;
+            }
+            case "getAutoCommit" -> {
+                return autoCommit;
+            }
+            case "setAutoCommit" -> {
+                setAutoCommit(arguments != null && Boolean.TRUE.equals(arguments[0]));
+                return null;
+            }
+            case "commit" -> {
+                if (!autoCommit) {
+                    committed();
+                    savepoint();
+                }
+                return null;
+            }
+            case "rollback" -> {
+                if (arguments == null || arguments.length == 0) {
+                    rolledBack();
+                    return null;
+                }
+            }
+            default -> {}
+        }
+        Object result = called(connection, method, arguments);
+        return result instanceof Statement statement ? guarded(statement) : result;
+    }
+
+    private void setAutoCommit(boolean wanted) throws SQLException {
+        if (wanted != autoCommit) {
+            if (wanted) {
+                committed();
+            } else {
+                savepoint();
+            }
+            autoCommit = wanted;
+        }
+    }
+
+    private void savepoint() throws SQLException {
+        if (!ended) {
+            execute("savepoint " + SAVEPOINT);
+            dirty = false;
+        }
+    }
+
+    private void committed() throws SQLException {
+        if (!ended) {
+            if (dirty) {
+                doWhatIsDeferred();
+            }
+            execute("release savepoint " + SAVEPOINT);
+        }
+    }
+
+    private void rolledBack() throws SQLException {
+        if (!ended && !autoCommit) {
+            execute("rollback to savepoint " + SAVEPOINT);
+            dirty = false;
+        }
+    }
+
+    /**
+     * A commit would check what is deferred, and leave each constraint as it was declared. By name,
+     * since ALL would stand for those that later migrations make as well.
+     */
+    private void doWhatIsDeferred() throws SQLException {
+        List<String> all = new ArrayList<>();
+        List<String> deferred = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(DEFERRABLE)) {
+            while (row.next()) {
+                String name =
+                        Identifier.quote(row.getString(1))
+                                + "."
+                                + Identifier.quote(row.getString(2));
+                all.add(name);
+                if (row.getBoolean(3)) {
+                    deferred.add(name);
+                }
+            }
+        }
+        if (!all.isEmpty()) {
+            execute("set constraints " + String.join(", ", all) + " immediate");
+        }
+        if (!deferred.isEmpty()) {
+            execute("set constraints " + String.join(", ", deferred) + " deferred");
+        }
+    }
+
+    private Statement guarded(Statement statement) {
+        Class<?> type =
+                statement instanceof java.sql.CallableStatement
+                        ? java.sql.CallableStatement.class
+                        : statement instanceof java.sql.PreparedStatement
+                                ? java.sql.PreparedStatement.class
+                                : Statement.class;
+        InvocationHandler handler =
+                (_, method, arguments) ->
+                        method.getName().startsWith("execute")
+                                ? executed(statement, method, arguments)
+                                : called(statement, method, arguments);
+        return (Statement)
+                Proxy.newProxyInstance(
+                        RehearsalTransaction.class.getClassLoader(),
+                        new Class<?>[] {type},
+                        handler);
+    }
+
+    private @Nullable Object executed(
+            Statement statement, Method method, @Nullable Object @Nullable [] arguments)
+            throws Throwable {
+        String sql =
+                arguments != null && arguments.length > 0 && arguments[0] instanceof String text
+                        ? text.substring(SqlText.begin(text))
+                        : "";
+        refuse(sql);
+        boolean constraints = SET_CONSTRAINTS.matcher(sql).lookingAt();
+        // Outside of a transaction each statement is one by itself: one that fails harms no other.
+        boolean alone = autoCommit;
+        if (alone) {
+            savepoint();
+        }
+        dirty = true;
+        try {
+            if (constraints) {
+                execute("select set_config('db_migrate.rehearsal', 'aside', true)");
+            }
+            Object result = called(statement, method, arguments);
+            if (hasJustEnded()) {
+                throw new SQLException(objection, TERMINATION);
+            }
+            if (constraints && !ended) {
+                execute(ARM_AGAIN);
+            }
+            // A result that is still to be read bears it: the driver has fetched all rows.
+            if (alone && !ended) {
+                execute("release savepoint " + SAVEPOINT);
+            }
+            return result;
+        } catch (SQLException e) {
+            hasJustEnded();
+            if (alone && !ended && !connection.isClosed()) {
+                execute("rollback to savepoint " + SAVEPOINT);
+            }
+            throw e;
+        }
+    }
+
+    private void refuse(String sql) throws SQLException {
+        // Outside of Flyway's transactions it only tidies up.
+        if (limit.isOver() && !autoCommit) {
+            throw new SQLException("the rehearsal's time is over", "57014");
+        }
+        if (ROLLBACK.matcher(sql).lookingAt()) {
+            objection = "it ends its transaction itself with a ROLLBACK, which a rehearsal refuses";
+            throw new SQLException(objection, TERMINATION);
+        }
+    }
+
+    private boolean hasJustEnded() throws SQLException {
+        if (connection.isClosed()
+                || connection.unwrap(BaseConnection.class).getTransactionState()
+                        != TransactionState.IDLE) {
+            return false;
+        }
+        ended = true;
+        objection =
+                "it ends its transaction itself with a COMMIT, which was refused: a rehearsal commits nothing";
+        execute(GUARD);
+        return true;
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static @Nullable Object called(
+            Object object, Method method, @Nullable Object @Nullable [] arguments)
+            throws Throwable {
+        try {
+            return method.invoke(object, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getTargetException();
+        }
+    }
+}

@@ -1,0 +1,289 @@
+package dbmigrate.worker;
+
+import dbmigrate.database.SessionSettings;
+import dbmigrate.process.Failure;
+import dbmigrate.process.FailureCode;
+import dbmigrate.worker.CatalogState.DatabaseObject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * A database's schema and its history, to be made once more in a scratch database.
+ *
+ * <ol>
+ *   <li>The statements that make it are read in one transaction that only reads, and takes no lock
+ *       that a writer or a change of the schema waits for longer than it lasts.
+ *   <li>They are done in the scratch database; those that fail are tried again behind the others,
+ *       as long as one succeeds.
+ *   <li>What then stands there is compared with what stood in the source, object by object and
+ *       column by column. What differs is an error: a rehearsal on another schema would mislead.
+ * </ol>
+ *
+ * <p>No row is copied but the history's, and no owner, privilege or comment.
+ *
+ * @param locale clauses of CREATE DATABASE
+ * @param shape what has to stand in the copy
+ * @param notCopied what is left out on purpose
+ * @param history Flyway's table
+ * @param historyRows as JSON; empty where there is no history
+ * @param settings of the database, by name
+ */
+record SchemaCopy(
+        String locale,
+        List<String> first,
+        List<String> last,
+        Set<String> shape,
+        List<String> notCopied,
+        String history,
+        Optional<String> historyRows,
+        Map<String, String> settings) {
+    private static final int MOST_NAMED = 5;
+
+    /** No migration waits for them, or they would act beyond the database. */
+    private static final Set<String> LEFT_OUT =
+            Set.of(
+                    "aggregate",
+                    "cast",
+                    "collation",
+                    "event trigger",
+                    "foreign table",
+                    "operator",
+                    "publication",
+                    "server",
+                    "text search configuration");
+
+    /** The columns of pg_database differ from version to version. */
+    private static final String LOCALE =
+            """
+            select format('encoding %L lc_collate %L lc_ctype %L', pg_encoding_to_char(encoding),
+                          datcollate, datctype)
+                   || case to_jsonb(d) ->> 'datlocprovider'
+                      when 'i' then format(' locale_provider icu icu_locale %L',
+                                           coalesce(to_jsonb(d) ->> 'datlocale',
+                                                    to_jsonb(d) ->> 'daticulocale'))
+                      when 'b' then format(' locale_provider builtin builtin_locale %L',
+                                           to_jsonb(d) ->> 'datlocale')
+                      when 'c' then ' locale_provider libc'
+                      else '' end
+            from pg_database d where datname = current_database()
+            """;
+
+    private static final String COLUMNS =
+            """
+            select format('columns of %s: ', c.oid::regclass)
+                   || string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod),
+                                           attnotnull, attgenerated, attidentity,
+                                           pg_get_expr(adbin, adrelid)),
+                                 ', ' order by attname)
+            from pg_class c join pg_namespace n on n.oid = relnamespace
+            join pg_attribute a on attrelid = c.oid and attnum > 0 and not attisdropped
+            left join pg_attrdef v on adrelid = attrelid and adnum = attnum
+            where relkind in ('r', 'p', 'v', 'm') and relpersistence <> 't'
+              and nspname !~ '^pg_' and nspname <> 'information_schema'
+              and not exists (select from pg_depend e
+                              where e.classid = 'pg_class'::regclass and e.objid = c.oid
+                                and e.deptype = 'e')
+            group by c.oid
+            """;
+
+    private static final String SETTINGS =
+            """
+            select one from pg_db_role_setting, unnest(setconfig) one
+            where setrole = 0
+              and setdatabase = (select oid from pg_database where datname = current_database())
+            """;
+
+    SchemaCopy {
+        first = List.copyOf(first);
+        last = List.copyOf(last);
+        shape = Set.copyOf(shape);
+        notCopied = List.copyOf(notCopied);
+        settings = Map.copyOf(settings);
+    }
+
+    /** Reads a database. */
+    static SchemaCopy read(Connection source, FlywayConfiguration flyway) throws SQLException {
+        FlywayHistory history = FlywayHistory.of(source, flyway.read());
+        boolean exists = history.exists();
+        source.setAutoCommit(false);
+        try {
+            execute(source, "set transaction isolation level repeatable read, read only");
+            execute(source, "set local search_path = ''");
+            List<DatabaseObject> leftOut =
+                    CatalogState.read(source, history.table()).objects().values().stream()
+                            .filter(one -> LEFT_OUT.contains(one.kind()))
+                            .toList();
+            return new SchemaCopy(
+                    SchemaStatements.texts(source, LOCALE).getFirst(),
+                    SchemaStatements.first(source),
+                    SchemaStatements.last(source),
+                    shape(source, history.table()),
+                    leftOut.stream().map(one -> one.kind() + " " + one.name()).sorted().toList(),
+                    history.table(),
+                    exists
+                            ? Optional.of(
+                                    SchemaStatements.texts(
+                                                    source,
+                                                    "select coalesce(json_agg(h), '[]') from %s h"
+                                                            .formatted(history.table()))
+                                            .getFirst())
+                            : Optional.empty(),
+                    settings(source));
+        } finally {
+            source.rollback();
+            source.setAutoCommit(true);
+        }
+    }
+
+    private static Set<String> shape(Connection connection, String history) throws SQLException {
+        Set<String> shape =
+                CatalogState.read(connection, history).objects().values().stream()
+                        .filter(one -> !LEFT_OUT.contains(one.kind()))
+                        .map(one -> one.kind() + " " + one.name())
+                        .collect(Collectors.toCollection(HashSet::new));
+        shape.addAll(SchemaStatements.texts(connection, COLUMNS));
+        return shape;
+    }
+
+    /** Those that our own sessions set anew are no use. */
+    private static Map<String, String> settings(Connection source) throws SQLException {
+        Set<String> ours = SessionSettings.forMigrations(Duration.ZERO).parameters().keySet();
+        return SchemaStatements.texts(source, SETTINGS).stream()
+                .map(one -> one.split("=", 2))
+                .filter(one -> !ours.contains(one[0]))
+                .collect(Collectors.toMap(one -> one[0], one -> one[1], (_, later) -> later));
+    }
+
+    /** Makes it in an empty database; says why not, where that cannot be. */
+    Optional<Failure> into(Connection scratch) throws SQLException {
+        String path = SchemaStatements.texts(scratch, "show search_path").getFirst();
+        execute(scratch, "set search_path = ''; set check_function_bodies = off");
+        Optional<Failure> failure = done(scratch, first);
+        if (failure.isEmpty()) {
+            failure = done(scratch, last);
+        }
+        if (failure.isEmpty()) {
+            failure = difference(shape(scratch, history));
+        }
+        execute(scratch, "reset check_function_bodies");
+        set(scratch, "search_path", path);
+        if (failure.isPresent()) {
+            return failure;
+        }
+        if (historyRows.isPresent()) {
+            String sql =
+                    "insert into %1$s select * from json_populate_recordset(null::%1$s, ?::json)"
+                            .formatted(history);
+            try (PreparedStatement insert = scratch.prepareStatement(sql)) {
+                insert.setString(1, historyRows.get());
+                insert.executeUpdate();
+            }
+        }
+        for (Map.Entry<String, String> one : settings.entrySet()) {
+            try {
+                set(scratch, one.getKey(), one.getValue());
+            } catch (SQLException e) {
+                if (scratch.isClosed()) {
+                    throw e;
+                }
+                // Not one that this role may set: no migration of it depends on that.
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Does them all, in whatever order they can be done. */
+    private static Optional<Failure> done(Connection scratch, List<String> statements)
+            throws SQLException {
+        List<String> left = statements;
+        while (!left.isEmpty()) {
+            List<String> failed = new ArrayList<>();
+            SQLException why = null;
+            for (String sql : left) {
+                try {
+                    execute(scratch, sql);
+                } catch (SQLException e) {
+                    if (scratch.isClosed()) {
+                        throw e;
+                    }
+                    failed.add(sql);
+                    why = why == null ? e : why;
+                }
+            }
+            if (why != null && failed.size() == left.size()) {
+                if (Retries.mayPass(why)) {
+                    throw why;
+                }
+                return Optional.of(refused(failed, why));
+            }
+            left = failed;
+        }
+        return Optional.empty();
+    }
+
+    private static Failure refused(List<String> failed, SQLException first) {
+        Masking masking = new Masking(Map.of());
+        String said =
+                ServerWords.of(first, masking)
+                        .map(ServerWords::text)
+                        .orElse("the server gave no reason");
+        return Failure.of(
+                        FailureCode.SCHEMA_NOT_COPIED,
+                        "%d of its objects cannot be made in a scratch database; of the first the server says: %s"
+                                .formatted(failed.size(), said))
+                .withSqlState(Optional.ofNullable(first.getSQLState()))
+                .withStatement(masking.statement(failed.getFirst()));
+    }
+
+    private Optional<Failure> difference(Set<String> made) {
+        Set<String> missing = new TreeSet<>(shape);
+        missing.removeAll(made);
+        if (missing.isEmpty()) {
+            return Optional.empty();
+        }
+        String named =
+                missing.stream()
+                        // What stands behind a colon may be an expression.
+                        .map(one -> one.replaceFirst(": .*", ""))
+                        .limit(MOST_NAMED)
+                        .collect(Collectors.joining(", "));
+        return Optional.of(
+                Failure.of(
+                        FailureCode.SCHEMA_NOT_COPIED,
+                        "the copy differs from the database in %d objects: %s%s"
+                                .formatted(
+                                        missing.size(),
+                                        named,
+                                        missing.size() > MOST_NAMED ? ", …" : "")));
+    }
+
+    private static void set(Connection connection, String name, String value) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("select set_config(?, ?, false)")) {
+            select.setString(1, name);
+            select.setString(2, value);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+            }
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+}
