@@ -59,14 +59,24 @@ record GitHubRules(
                     "GITHUB_REFS: must be whole refs or patterns of them with commas between, such as"
                             + " refs/heads/main,refs/tags/v*");
         }
-        boolean complete = !ids.isEmpty() && areIds && !patterns.isEmpty() && areRefs;
+        Set<String> environments = environment.names("GITHUB_ENVIRONMENTS");
+        boolean namesEnvironments =
+                !environments.isEmpty() || !environment.isSet("GITHUB_ENVIRONMENTS");
+        if (!namesEnvironments) {
+            environment.problem(
+                    "GITHUB_ENVIRONMENTS: is set and names no environment; leave it empty where any"
+                            + " and none may come in");
+        }
+        boolean complete =
+                namesEnvironments
+                        && !ids.isEmpty() && areIds && !patterns.isEmpty() && areRefs;
         return complete
                 ? Optional.of(
                         new GitHubRules(
                                 issuer.orElse(ISSUER),
                                 ids,
                                 patterns.stream().map(Glob::new).collect(Collectors.toSet()),
-                                environment.names("GITHUB_ENVIRONMENTS")))
+                                environments))
                 : Optional.empty();
     }
 

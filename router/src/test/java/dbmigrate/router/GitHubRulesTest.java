@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Claims are those of GitHub's documentation of its tokens, with values of our own. */
 class GitHubRulesTest {
@@ -84,6 +85,19 @@ class GitHubRulesTest {
         } else {
             assertTrue(refusal(rules, claims).detail().contains("environment"));
         }
+    }
+
+    /** Else a slip of the one who names them would let all of them in, and none. */
+    @ParameterizedTest
+    @ValueSource(strings = {",", " , ", " ", "\t", ",,", "\n"})
+    void environmentsThatAreGivenAndNameNothingAreRefused(String text) {
+        Map<String, String> variables = new HashMap<>(ENVIRONMENT);
+        variables.put("GITHUB_ENVIRONMENTS", text);
+        Environment environment = new Environment(variables);
+        assertTrue(GitHubRules.read(environment).isEmpty());
+        String refusal =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(refusal.contains("GITHUB_ENVIRONMENTS: is set and names no"), refusal);
     }
 
     /** Anybody can push what a pull request points to. */
