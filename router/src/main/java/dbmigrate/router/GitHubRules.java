@@ -18,8 +18,10 @@ import java.util.stream.Collectors;
  *
  * <ol>
  *   <li>{@code iss} is GitHub's, {@code repository_id} is one of these.
- *   <li>{@code event_name} is not {@code pull_request_target}: it runs with the ref of the base,
- *       though somebody from outside has set it off.
+ *   <li>{@code event_name} is there and is not {@code pull_request_target}: it runs with the ref of
+ *       the base for the sake of what somebody from outside wrote. Other events that somebody from
+ *       outside can set off, such as {@code workflow_run} and {@code issue_comment}, come in: what
+ *       runs is the default branch's own, and to follow another workflow is what deployments do.
  *   <li>{@code ref} is one of these. That of a pull request, {@code refs/pull/…}, is what anybody
  *       can push: only a pattern that itself begins so stands for it, {@code *} does not.
  *   <li>{@code environment} is one of these, where any are given.
@@ -101,7 +103,8 @@ record GitHubRules(
         String event = claim(claims, "event_name");
         require(claim(claims, "iss").equals(issuer), "iss", claim(claims, "iss"));
         require(repositoryIds.contains(repository), "repository_id", repository);
-        require(!event.equals("pull_request_target"), "event_name", event);
+        require(
+                !event.isEmpty() && !event.equals("pull_request_target"), "event_name", event);
         require(refs.stream().anyMatch(allowed -> allows(allowed, ref)), "ref", ref);
         require(
                 environments.isEmpty() || environments.contains(environment),
