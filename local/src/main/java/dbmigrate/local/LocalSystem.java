@@ -73,9 +73,7 @@ final class LocalSystem implements AutoCloseable {
         queues = parts.start(() -> options.queueServer().map(Queues::at).orElseGet(Queues::start));
         var template =
                 Template.read(
-                        options.home().resolve("template.yaml"),
-                        parameters(),
-                        queues.endpoint());
+                        options.home().resolve("template.yaml"), parameters(), queues.endpoint());
         queues.create(template.queues());
         host(template, options, workspace);
         template.mappings().forEach(this::play);

@@ -115,7 +115,14 @@ class LocalOptionsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"ht^tp", "keys.json", "file:///keys.json", "http:keys", "http://a b/", "//h/k"})
+            strings = {
+                "ht^tp",
+                "keys.json",
+                "file:///keys.json",
+                "http:keys",
+                "http://a b/",
+                "//h/k"
+            })
     void keySetIsReadFromAnUrlOfHttpAlone(String place) {
         var refused =
                 assertThrows(

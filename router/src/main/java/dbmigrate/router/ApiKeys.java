@@ -57,19 +57,19 @@ final class ApiKeys {
         }
         Map<String, byte[]> digests = new LinkedHashMap<>();
         members.forEach((name, value) -> {
-                    String shown = NAME.matcher(name).matches() ? name : "of another form";
-                    if (!NAME.matcher(name).matches()) {
-                        log.warn(
-                                "a key's name must have 1 to 64 letters, digits, dots, hyphens and underscores; the key is not valid");
-                    } else if (value instanceof String key && KEY.matcher(key).matches()) {
-                        digests.put(name, digest(key));
-                    } else {
-                        log.with("key", shown)
-                                .warn(
-                                        "a key must be a text of %d to 512 printable characters of ASCII without blanks and commas; it is not valid"
-                                                .formatted(SHORTEST));
-                    }
-                });
+            String shown = NAME.matcher(name).matches() ? name : "of another form";
+            if (!NAME.matcher(name).matches()) {
+                log.warn(
+                        "a key's name must have 1 to 64 letters, digits, dots, hyphens and underscores; the key is not valid");
+            } else if (value instanceof String key && KEY.matcher(key).matches()) {
+                digests.put(name, digest(key));
+            } else {
+                log.with("key", shown)
+                        .warn(
+                                "a key must be a text of %d to 512 printable characters of ASCII without blanks and commas; it is not valid"
+                                        .formatted(SHORTEST));
+            }
+        });
         refuseShared(digests, log);
         if (digests.isEmpty()) {
             throw new IllegalStateException(

@@ -70,8 +70,7 @@ record GitHubRules(
                             + " and none may come in");
         }
         boolean complete =
-                namesEnvironments
-                        && !ids.isEmpty() && areIds && !patterns.isEmpty() && areRefs;
+                namesEnvironments && !ids.isEmpty() && areIds && !patterns.isEmpty() && areRefs;
         return complete
                 ? Optional.of(
                         new GitHubRules(
@@ -103,8 +102,7 @@ record GitHubRules(
         String event = claim(claims, "event_name");
         require(claim(claims, "iss").equals(issuer), "iss", claim(claims, "iss"));
         require(repositoryIds.contains(repository), "repository_id", repository);
-        require(
-                !event.isEmpty() && !event.equals("pull_request_target"), "event_name", event);
+        require(!event.isEmpty() && !event.equals("pull_request_target"), "event_name", event);
         require(refs.stream().anyMatch(allowed -> allows(allowed, ref)), "ref", ref);
         require(
                 environments.isEmpty() || environments.contains(environment),

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The identity is a glob without blanks. Commands and databases have commas between them; {@code
  * *} stands for every command but those that rewrite the history, and {@code read} for none: the
- * processes may be looked at. Databases are names or globs; without them all are meant. A colon with
- * a blank behind it, or a line break, in one of them is a semicolon that was forgotten; {@code ?}
- * stands for either where a name has it.
+ * processes may be looked at. Databases are names or globs; without them all are meant. A colon
+ * with a blank behind it, or a line break, in one of them is a semicolon that was forgotten; {@code
+ * ?} stands for either where a name has it.
  */
 record Permissions(List<Rule> rules) {
     /** What every identity that was proved may do where nothing else is said. */

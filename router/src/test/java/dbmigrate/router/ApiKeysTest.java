@@ -198,8 +198,7 @@ class ApiKeysTest {
         assertThrows(SQLException.class, () -> keys.identityOf("guess", LOG));
         for (int i = 0; i < 100; i++) {
             IllegalStateException failure =
-                    assertThrows(
-                            IllegalStateException.class, () -> keys.identityOf("guess", LOG));
+                    assertThrows(IllegalStateException.class, () -> keys.identityOf("guess", LOG));
             assertEquals("away", Objects.requireNonNull(failure.getCause()).getMessage());
             assertEquals(Optional.of("key:new"), keys.identityOf(NEW, LOG));
         }
