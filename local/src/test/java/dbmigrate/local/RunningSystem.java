@@ -119,8 +119,9 @@ final class RunningSystem implements AutoCloseable {
     }
 
     /**
-     * Asks for a migration of this database, which is accepted; returns the process's id. Where many
-     * functions start at once the gateway may give up; the request is repeated with its key then.
+     * Asks for a migration of this database, which is accepted; returns the process's id. Where
+     * many functions start at once the gateway may give up; the request is repeated with its key
+     * then.
      */
     String accepted(String database) {
         String body = "{\"database\":\"%s\"}".formatted(database);
