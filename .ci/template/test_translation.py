@@ -241,11 +241,18 @@ def test_what_goes_together_is_not_refused():
         ("GitHubRefs", "refs/heads/release/*", "*"),
         ("GitHubEnvironments", "production,the other one", "*"),
         ("GitHubEnvironments", "production", "production,,staging"),
+        ("GitHubEnvironments", "production, staging", "production, "),
+        ("GitHubEnvironments", " production ", " "),
+        ("GitHubEnvironments", "a b", " , "),
         ("Permissions", "*: *", "*:*"),
         ("Permissions", "key:ci-*: migrate, info on app, tenant_*; key:dba: *, repair;", "migrate, info on app"),
         ("Permissions", "arn:aws:sts::123456789012:assumed-role/deploy: *", "arn:aws:sts::123456789012:assumed-role/deploy"),
         ("Permissions", "repo:99:ref:refs/heads/main:environment:production: *", "two words: migrate"),
         ("Permissions", "*: read;key:ci: migrate", "*: read;;"),
+        # A semicolon that was forgotten.
+        ("Permissions", "key:a: migrate on app; key:b: *", "key:a: migrate on app key:b: *"),
+        ("Permissions", "key:a: migrate on a:b, c d; key:b: *", "key:a: migrate on a:b, c d key:b: *"),
+        ("Permissions", "key:a: read; key:b: * on x", "key:a: read; key:b: * on x key:c: *; key:d: *"),
         # What SAM makes of a rule without quotation marks.
         ("Permissions", "*: read", "*:"),
         ("DatabaseUser", "db_migrate", "*"),

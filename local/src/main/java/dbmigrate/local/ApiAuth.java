@@ -2,6 +2,7 @@ package dbmigrate.local;
 
 import dbmigrate.local.LocalOptions.UsageException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,8 +24,8 @@ sealed interface ApiAuth {
      */
     record GithubOidc(String issuer, String audience, Optional<URI> keys) implements ApiAuth {}
 
-    /** Requests carry a key, which the packaged authoriser compares. */
-    record ApiKey() implements ApiAuth {}
+    /** Requests carry a key of this secret, which the packaged authoriser compares. */
+    record ApiKey(String secretArn) implements ApiAuth {}
 
     /**
      * @param given options of the command line, without their dashes
@@ -48,11 +49,8 @@ sealed interface ApiAuth {
                                     .orElseThrow(() ->
                                             new UsageException(
                                                     "--auth github-oidc needs --oidc-audience.")),
-                            present(given, "oidc-keys").map(URI::create));
-            case "api-key" -> {
-                needed(environment, name, "API_KEY_SECRET_ARN");
-                yield new ApiKey();
-            }
+                            present(given, "oidc-keys").map(ApiAuth::keySet));
+            case "api-key" -> new ApiKey(needed(environment, name, "API_KEY_SECRET_ARN"));
             default ->
                     throw new UsageException(
                             "The option --auth takes none, iam, github-oidc or api-key, not \"%s\"."
@@ -67,8 +65,29 @@ sealed interface ApiAuth {
                                 "--auth %s needs the variable %s.".formatted(auth, variable)));
     }
 
+    private static URI keySet(String text) {
+        try {
+            URI place = new URI(text);
+            if (place.getHost() != null && String.valueOf(place.getScheme()).matches("https?")) {
+                return place;
+            }
+        } catch (URISyntaxException e) {
+            // Said below, as of an URL of another kind.
+        }
+        throw new UsageException(
+                "The option --oidc-keys takes the URL of a key set, which begins with http:// or https://, not \"%s\"."
+                        .formatted(text));
+    }
+
     private static Optional<String> present(Map<String, String> from, String name) {
         return Optional.ofNullable(from.get(name)).filter(value -> !value.isBlank());
+    }
+
+    /** The template's parameters that say the same. */
+    default Map<String, String> parameters() {
+        return this instanceof ApiKey(var secretArn)
+                ? Map.of("ApiAuth", parameter(), "ApiKeySecretArn", secretArn)
+                : Map.of("ApiAuth", parameter());
     }
 
     /** The parameter's value. */

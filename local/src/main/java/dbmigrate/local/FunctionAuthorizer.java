@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * API Gateway's Lambda authoriser for HTTP APIs: payload format 2.0, simple responses, nothing
@@ -20,11 +18,6 @@ import java.util.stream.Stream;
  */
 final class FunctionAuthorizer implements Authorizer {
     private static final String NAME = "ApiKeyAuthorizerFunction";
-    private static final String ROUTER = "dbmigrate.router.RouterHandler";
-
-    /** The router's package holds it beside the router. */
-    private static final String HANDLER = "dbmigrate.router.ApiKeyAuthorizer::handleRequest";
-
     private static final JsonMapper JSON = new JsonMapper();
     private static final String IDENTITY_SOURCE = "x-api-key";
 
@@ -35,30 +28,6 @@ final class FunctionAuthorizer implements Authorizer {
 
     private FunctionAuthorizer(FunctionPool function) {
         this.function = function;
-    }
-
-    /** These functions and, where the template has no authoriser, the router's package as one. */
-    static List<Template.Function> with(List<Template.Function> functions) {
-        if (functions.stream().anyMatch(function -> function.handler().equals(HANDLER))) {
-            return functions;
-        }
-        return Stream.concat(
-                        functions.stream(),
-                        functions.stream()
-                                .filter(f -> f.handler().startsWith(ROUTER))
-                                .map(FunctionAuthorizer::besides))
-                .toList();
-    }
-
-    private static Template.Function besides(Template.Function router) {
-        return new Template.Function(
-                NAME,
-                HANDLER,
-                router.codeUri(),
-                LIMIT,
-                router.memory(),
-                router.environment(),
-                Optional.empty());
     }
 
     /** The one that asks the authoriser among these functions, which the template names so. */

@@ -76,6 +76,7 @@ record HostedFunction(
             Template.Function function, Path taskRoot, Map<String, String> handedOn) {
         var environment = new HashMap<>(function.environment());
         environment.putAll(handedOn);
+        environment.keySet().removeAll(function.withheld());
         environment.putAll(
                 Map.of(
                         "AWS_EXECUTION_ENV", "AWS_Lambda_java25",

@@ -49,7 +49,7 @@ record LocalOptions(
               --oidc-keys URL             github-oidc: its key set (default: where the issuer's own document says)
               --watch-parent              end when the parent process does
               --help                      this text
-            An option's value may follow a "=" too; an empty one means the default.
+            An option's value may follow a "=" too; an empty one means the default, but for --auth.
             """;
 
     private static final Set<String> WITH_VALUE =
@@ -128,6 +128,7 @@ record LocalOptions(
                 functionTimeout.orElse(function.timeout()),
                 memory.orElse(function.memory()),
                 function.environment(),
+                function.withheld(),
                 function.reserved());
     }
 
@@ -151,7 +152,8 @@ record LocalOptions(
                 throw new UsageException("The option --%s needs a value.".formatted(name));
             } else {
                 String value = parts.length == 2 ? parts[1] : args[i];
-                if (!value.isEmpty()) {
+                // Who forgets to fill in who may come in does not mean everybody.
+                if (!value.isEmpty() || name.equals("auth")) {
                     given.put(name, value);
                 }
             }

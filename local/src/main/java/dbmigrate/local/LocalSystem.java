@@ -73,9 +73,7 @@ final class LocalSystem implements AutoCloseable {
         queues = parts.start(() -> options.queueServer().map(Queues::at).orElseGet(Queues::start));
         var template =
                 Template.read(
-                        options.home().resolve("template.yaml"),
-                        Map.of("DatabaseUrl", database.url(), "ApiAuth", auth.parameter()),
-                        queues.endpoint());
+                        options.home().resolve("template.yaml"), parameters(), queues.endpoint());
         queues.create(template.queues());
         host(template, options, workspace);
         template.mappings().forEach(this::play);
@@ -83,12 +81,10 @@ final class LocalSystem implements AutoCloseable {
         proveHealthy();
     }
 
-    /** The template's functions, and the authoriser that is to be asked. */
-    private List<Template.Function> hosted(Template template) {
-        return switch (auth) {
-            case ApiAuth.ApiKey _ -> FunctionAuthorizer.with(template.functions());
-            case ApiAuth.None _, ApiAuth.Iam _, ApiAuth.GithubOidc _ -> template.functions();
-        };
+    private Map<String, String> parameters() {
+        var parameters = new HashMap<>(auth.parameters());
+        parameters.put("DatabaseUrl", database.url());
+        return parameters;
     }
 
     private Authorizer authorizer() {
@@ -113,7 +109,7 @@ final class LocalSystem implements AutoCloseable {
             var client =
                     RuntimeClient.unpack(
                             Main.target().resolve("runtime-client"), workspace.folder());
-            for (var function : hosted(template)) {
+            for (var function : template.functions()) {
                 Path taskRoot =
                         Zip.unpack(
                                 options.home().resolve(function.codeUri()),

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ record Template(
     /**
      * @param codeUri the package, relative to the template
      * @param memory in MB
+     * @param withheld variables that the others have and it must not be given, wherever from
      * @param reserved its reserved concurrency
      */
     record Function(
@@ -31,6 +34,7 @@ record Template(
             Duration timeout,
             int memory,
             Map<String, String> environment,
+            Set<String> withheld,
             Optional<Integer> reserved) {}
 
     /**
@@ -57,6 +61,8 @@ record Template(
     private static final Map<String, Object> FUNCTION_DEFAULTS =
             Map.of("Timeout", 3, "MemorySize", 128);
 
+    private static final Object NO_VALUE = Map.of("Ref", "AWS::NoValue");
+
     /** Where MaximumConcurrency is absent a mapping goes far beyond what one machine carries. */
     private static final int MANY = 10;
 
@@ -74,10 +80,10 @@ record Template(
                 .forEach(r -> queues.put(r.name, r.name + (r.bool("FifoQueue") ? ".fifo" : "")));
         var intrinsics = intrinsics(yaml, parameters, queues, sqs);
         resources = made(resources, intrinsics);
-        var defaults = map(intrinsics.resolve(section(section(yaml, "Globals"), "Function")));
+        var globals = section(section(yaml, "Globals"), "Function");
         return new Template(
                 ofType(resources, "AWS::Serverless::Function")
-                        .map(r -> function(r.resolved(intrinsics), defaults))
+                        .map(r -> function(r, globals, intrinsics))
                         .toList(),
                 ofType(resources, "AWS::SQS::Queue")
                         .map(r -> r.resolved(intrinsics))
@@ -132,15 +138,22 @@ record Template(
         return new Intrinsics(refs, attributes, section(yaml, "Conditions"));
     }
 
-    private static Function function(Resource function, Map<String, Object> globals) {
+    /**
+     * A function's own property or variable stands in place of that of all functions, and only then
+     * is it resolved: so AWS::NoValue takes away what the others have.
+     */
+    private static Function function(
+            Resource function, Map<String, Object> globals, Intrinsics intrinsics) {
+        var own = section(section(function.properties, "Environment"), "Variables");
+        var variables = new LinkedHashMap<>(section(section(globals, "Environment"), "Variables"));
+        variables.putAll(own);
+        var properties = new LinkedHashMap<>(globals);
+        properties.putAll(function.properties);
         var all = new LinkedHashMap<>(FUNCTION_DEFAULTS);
-        all.putAll(globals);
-        all.putAll(function.properties);
+        all.putAll(map(intrinsics.resolve(properties)));
         var environment = new LinkedHashMap<String, String>();
-        Stream.of(globals, function.properties)
-                .forEach(from ->
-                        section(section(from, "Environment"), "Variables")
-                                .forEach((name, value) -> environment.put(name, value.toString())));
+        map(intrinsics.resolve(variables))
+                .forEach((name, value) -> environment.put(name, value.toString()));
         return new Function(
                 function.name,
                 (String) Objects.requireNonNull(all.get("Handler")),
@@ -148,8 +161,18 @@ record Template(
                 Duration.ofSeconds(integer(all.get("Timeout"))),
                 integer(all.get("MemorySize")),
                 environment,
+                withheld(own),
                 Optional.ofNullable(all.get("ReservedConcurrentExecutions"))
                         .map(Template::integer));
+    }
+
+    /** But for the addresses of this machine's own servers, which no deployment has. */
+    private static Set<String> withheld(Map<String, Object> variables) {
+        return variables.entrySet().stream()
+                .filter(variable -> NO_VALUE.equals(variable.getValue()))
+                .map(Map.Entry::getKey)
+                .filter(name -> !name.startsWith("AWS_ENDPOINT_URL_"))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static Mapping mapping(Resource mapping) {

@@ -347,6 +347,15 @@ final class Attempts {
                 "a pull request that runs with the branch's ref (pull_request_target)",
                 NOT_THIS_ONE,
                 Map.of("event_name", "pull_request_target"));
+        token("no event", NOT_THIS_ONE, Map.of("event_name", ""));
+        token(
+                "a workflow that follows another one (workflow_run)",
+                "200",
+                Map.of("event_name", "workflow_run"));
+        token(
+                "a workflow that somebody's comment sets off (issue_comment)",
+                "200",
+                Map.of("event_name", "issue_comment"));
         token("a tag that a glob allows", "200", Map.of("ref", "refs/tags/v1.2"));
         token("another environment", NOT_THIS_ONE, Map.of("environment", "staging"));
         token("no environment", NOT_THIS_ONE, Map.of("environment", ""));

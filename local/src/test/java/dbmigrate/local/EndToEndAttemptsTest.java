@@ -63,7 +63,7 @@ class EndToEndAttemptsTest {
                 parts.start(() ->
                         RunningSystem.start(
                                 folder,
-                                new ApiAuth.ApiKey(),
+                                new ApiAuth.ApiKey(secret),
                                 Map.of(
                                         "API_KEY_SECRET_ARN",
                                         secret,

@@ -65,14 +65,15 @@ class EndToEndCommandLineAuthTest {
                                         "GITHUB_REFS",
                                         "refs/heads/main")));
         var moto = PARTS.start(() -> MotoServer.start(EndToEndCommandLineAuthTest.class));
+        String secret = moto.secret("{\"ci\":\"%s\"}".formatted(KEY));
         apiKey =
                 PARTS.start(() ->
                         RunningSystem.start(
                                 folder,
-                                new ApiAuth.ApiKey(),
+                                new ApiAuth.ApiKey(secret),
                                 Map.of(
                                         "API_KEY_SECRET_ARN",
-                                        moto.secret("{\"ci\":\"%s\"}".formatted(KEY)),
+                                        secret,
                                         "AWS_ENDPOINT_URL_SECRETS_MANAGER",
                                         moto.endpoint().toString())));
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The packaged function that Secrets Manager calls for each step of a rotation. */
 final class HostedRotation implements AutoCloseable {
@@ -31,6 +32,7 @@ final class HostedRotation implements AutoCloseable {
                         PATIENCE,
                         MEMORY,
                         Map.of("DATABASE_SECRET_ARN", arn),
+                        Set.of(),
                         Optional.empty());
         Path taskRoot =
                 Zip.unpack(Main.home().resolve(function.codeUri()), workspace.resolve("rotation"));

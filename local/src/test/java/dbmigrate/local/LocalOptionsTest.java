@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalOptionsTest {
     private static final Path HOME = Path.of("/project");
@@ -44,7 +45,6 @@ class LocalOptionsTest {
                         "--database-url=",
                         "--function-timeout=",
                         "--memory=",
-                        "--auth=",
                         "--oidc-issuer=",
                         "--oidc-audience=",
                         "--oidc-keys="));
@@ -113,6 +113,41 @@ class LocalOptionsTest {
                 parse("--auth=github-oidc", "--oidc-audience=us").auth());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ht^tp",
+                "keys.json",
+                "file:///keys.json",
+                "http:keys",
+                "http://a b/",
+                "//h/k"
+            })
+    void keySetIsReadFromAnUrlOfHttpAlone(String place) {
+        var refused =
+                assertThrows(
+                        LocalOptions.UsageException.class,
+                        () ->
+                                parse(
+                                        "--auth=github-oidc",
+                                        "--oidc-audience=us",
+                                        "--oidc-keys=" + place));
+        assertEquals(
+                "The option --oidc-keys takes the URL of a key set, which begins with http:// or https://, not \"%s\"."
+                        .formatted(place),
+                refused.getMessage());
+    }
+
+    @Test
+    void secretOfTheKeysIsToldToTheTemplate() {
+        var auth =
+                LocalOptions.parse(
+                                HOME, Map.of("API_KEY_SECRET_ARN", "arn:of-keys"), "--auth=api-key")
+                        .auth();
+        assertEquals(
+                Map.of("ApiAuth", "api-key", "ApiKeySecretArn", "arn:of-keys"), auth.parameters());
+    }
+
     @Test
     void parentIsWatchedOnlyWhereAskedFor() {
         assertFalse(parse().watchParent());
@@ -132,6 +167,7 @@ class LocalOptionsTest {
                     --port=65536         | The option --port takes a number from 0 to 65535, not "65536".
                     --function-timeout=0 | The option --function-timeout takes a number from 1 to 900, not "0".
                     --auth=basic         | The option --auth takes none, iam, github-oidc or api-key, not "basic".
+                    --auth=              | The option --auth takes none, iam, github-oidc or api-key, not "".
                     --auth=iam           | --auth iam needs the variable AWS_ACCESS_KEY_ID.
                     --auth=github-oidc   | --auth github-oidc needs --oidc-audience.
                     --auth=api-key       | --auth api-key needs the variable API_KEY_SECRET_ARN.

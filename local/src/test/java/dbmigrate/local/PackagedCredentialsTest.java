@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -84,6 +85,7 @@ class PackagedCredentialsTest {
                                 "http://" + host(),
                                 "AWS_ENDPOINT_URL_SECRETS_MANAGER",
                                 moto.endpoint().toString()),
+                        Set.of(),
                         Optional.empty());
         function =
                 HostedFunction.of(

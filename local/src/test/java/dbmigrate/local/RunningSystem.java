@@ -118,9 +118,24 @@ final class RunningSystem implements AutoCloseable {
                         waiting(() -> http.send(request.build(), BodyHandlers.ofString()))));
     }
 
-    /** Asks for a migration of this database, which is accepted; returns the process's id. */
+    /**
+     * Asks for a migration of this database, which is accepted; returns the process's id. Where
+     * many functions start at once the gateway may give up; the request is repeated with its key
+     * then.
+     */
     String accepted(String database) {
-        return accepted(post("{\"database\":\"%s\"}".formatted(database)));
+        String body = "{\"database\":\"%s\"}".formatted(database);
+        String key = UUID.randomUUID().toString();
+        long end = System.nanoTime() + LIMIT.toNanos();
+        var answer = post(body, "Idempotency-Key", key);
+        while (answer.status() == 503 && System.nanoTime() < end) {
+            waiting(Duration.ofMillis(100));
+            answer = post(body, "Idempotency-Key", key);
+        }
+        if (answer.status() == 200) {
+            return answer.member("processId");
+        }
+        return accepted(answer);
     }
 
     String accepted(Answer answer) {

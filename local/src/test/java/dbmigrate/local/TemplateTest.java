@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +80,43 @@ class TemplateTest {
         assertEquals(
                 List.of("RouterFunction", "WorkerFunction", "DeadLetterFunction"),
                 template.functions().stream().map(Template.Function::name).toList());
+    }
+
+    /** Whose database it is the authoriser is not told, wherever a variable comes from. */
+    @Test
+    void authoriserOfKeysIsTheTemplatesAndIsToldNothingOfTheDatabase() throws IOException {
+        var read =
+                Template.read(
+                        Main.home().resolve("template.yaml"),
+                        Map.of(
+                                "DatabaseUrl",
+                                "url",
+                                "ApiAuth",
+                                "api-key",
+                                "ApiKeySecretArn",
+                                "arn:of-keys"),
+                        SQS);
+        var authorizer =
+                read.functions().stream()
+                        .filter(function -> function.name().equals("ApiKeyAuthorizerFunction"))
+                        .findFirst()
+                        .orElseThrow();
+        assertEquals("dbmigrate.router.ApiKeyAuthorizer::handleRequest", authorizer.handler());
+        assertEquals(Duration.ofSeconds(10), authorizer.timeout());
+        assertEquals(Map.of("API_KEY_SECRET_ARN", "arn:of-keys"), authorizer.environment());
+        var handedOn =
+                Map.of(
+                        "API_KEY_SECRET_ARN", "arn:of-keys",
+                        "AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:5000",
+                        "DATABASE_URL", "url",
+                        "DATABASE_SECRET_ARN", "arn",
+                        "MIGRATION_QUEUE_URL", QUEUE_URL);
+        var client = new RuntimeClient(List.of(), folder);
+        var variables = HostedFunction.of(authorizer, folder, client, handedOn).environment();
+        assertEquals(
+                List.of("API_KEY_SECRET_ARN", "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+                handedOn.keySet().stream().filter(variables::containsKey).sorted().toList());
+        assertEquals(Set.of(), function("RouterFunction").withheld());
     }
 
     /** CloudFormation does not check it where an alias is used. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -100,6 +101,7 @@ record TestProject(Path home) {
                         timeout,
                         256,
                         Map.of("NOTES", notes().toString()),
+                        Set.of(),
                         Optional.empty()),
                 Zip.unpack(home.resolve("function.zip"), workspace.resolve("function")),
                 RuntimeClient.unpack(Main.target().resolve("runtime-client"), workspace),

@@ -92,6 +92,7 @@ final class TokenIssuer implements AutoCloseable {
         claims.put("repository", "example/app");
         claims.put("repository_id", REPOSITORY_ID);
         claims.put("ref", "refs/heads/main");
+        claims.put("event_name", "push");
         claims.put("environment", "production");
         claims.put("nbf", now - 300);
         claims.put("iat", now);

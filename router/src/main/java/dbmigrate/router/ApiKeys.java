@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,6 +31,9 @@ final class ApiKeys {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final String IDENTITY = "key:";
 
+    /** What the secret of a database has, whose host's name would be a key as well. */
+    private static final Set<String> OF_A_DATABASE = Set.of("username", "password", "engine");
+
     private final Map<String, byte[]> digests;
 
     private ApiKeys(Map<String, byte[]> digests) {
@@ -41,25 +45,31 @@ final class ApiKeys {
      * other characters, or stands under two names counts for nothing: the log names it, and the
      * others go on being valid.
      *
-     * @throws IllegalStateException where no key is left
+     * @throws IllegalStateException where no key is left, and where it is a database's secret
      */
     static ApiKeys read(String text, Log log) {
+        Map<String, Object> members = members(text);
+        if (members.keySet().stream().anyMatch(OF_A_DATABASE::contains)) {
+            throw new IllegalStateException(
+                    "the secret that API_KEY_SECRET_ARN names is the login of a database: it has a"
+                            + " username, a password or an engine, and no member of it is taken for a"
+                            + " key; name a secret that holds keys alone, none of them called so");
+        }
         Map<String, byte[]> digests = new LinkedHashMap<>();
-        members(text)
-                .forEach((name, value) -> {
-                    String shown = NAME.matcher(name).matches() ? name : "of another form";
-                    if (!NAME.matcher(name).matches()) {
-                        log.warn(
-                                "a key's name must have 1 to 64 letters, digits, dots, hyphens and underscores; the key is not valid");
-                    } else if (value instanceof String key && KEY.matcher(key).matches()) {
-                        digests.put(name, digest(key));
-                    } else {
-                        log.with("key", shown)
-                                .warn(
-                                        "a key must be a text of %d to 512 printable characters of ASCII without blanks and commas; it is not valid"
-                                                .formatted(SHORTEST));
-                    }
-                });
+        members.forEach((name, value) -> {
+            String shown = NAME.matcher(name).matches() ? name : "of another form";
+            if (!NAME.matcher(name).matches()) {
+                log.warn(
+                        "a key's name must have 1 to 64 letters, digits, dots, hyphens and underscores; the key is not valid");
+            } else if (value instanceof String key && KEY.matcher(key).matches()) {
+                digests.put(name, digest(key));
+            } else {
+                log.with("key", shown)
+                        .warn(
+                                "a key must be a text of %d to 512 printable characters of ASCII without blanks and commas; it is not valid"
+                                        .formatted(SHORTEST));
+            }
+        });
         refuseShared(digests, log);
         if (digests.isEmpty()) {
             throw new IllegalStateException(

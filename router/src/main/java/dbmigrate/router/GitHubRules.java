@@ -18,8 +18,10 @@ import java.util.stream.Collectors;
  *
  * <ol>
  *   <li>{@code iss} is GitHub's, {@code repository_id} is one of these.
- *   <li>{@code event_name} is not {@code pull_request_target}: it runs with the ref of the base,
- *       though somebody from outside has set it off.
+ *   <li>{@code event_name} is there and is not {@code pull_request_target}: it runs with the ref of
+ *       the base for the sake of what somebody from outside wrote. Other events that somebody from
+ *       outside can set off, such as {@code workflow_run} and {@code issue_comment}, come in: what
+ *       runs is the default branch's own, and to follow another workflow is what deployments do.
  *   <li>{@code ref} is one of these. That of a pull request, {@code refs/pull/…}, is what anybody
  *       can push: only a pattern that itself begins so stands for it, {@code *} does not.
  *   <li>{@code environment} is one of these, where any are given.
@@ -59,14 +61,23 @@ record GitHubRules(
                     "GITHUB_REFS: must be whole refs or patterns of them with commas between, such as"
                             + " refs/heads/main,refs/tags/v*");
         }
-        boolean complete = !ids.isEmpty() && areIds && !patterns.isEmpty() && areRefs;
+        Set<String> environments = environment.names("GITHUB_ENVIRONMENTS");
+        boolean namesEnvironments =
+                !environments.isEmpty() || !environment.isSet("GITHUB_ENVIRONMENTS");
+        if (!namesEnvironments) {
+            environment.problem(
+                    "GITHUB_ENVIRONMENTS: is set and names no environment; leave it empty where any"
+                            + " and none may come in");
+        }
+        boolean complete =
+                namesEnvironments && !ids.isEmpty() && areIds && !patterns.isEmpty() && areRefs;
         return complete
                 ? Optional.of(
                         new GitHubRules(
                                 issuer.orElse(ISSUER),
                                 ids,
                                 patterns.stream().map(Glob::new).collect(Collectors.toSet()),
-                                environment.names("GITHUB_ENVIRONMENTS")))
+                                environments))
                 : Optional.empty();
     }
 
@@ -91,7 +102,7 @@ record GitHubRules(
         String event = claim(claims, "event_name");
         require(claim(claims, "iss").equals(issuer), "iss", claim(claims, "iss"));
         require(repositoryIds.contains(repository), "repository_id", repository);
-        require(!event.equals("pull_request_target"), "event_name", event);
+        require(!event.isEmpty() && !event.equals("pull_request_target"), "event_name", event);
         require(refs.stream().anyMatch(allowed -> allows(allowed, ref)), "ref", ref);
         require(
                 environments.isEmpty() || environments.contains(environment),

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an identity may do: {@code PERMISSIONS}. An identity may do whatever one of the rules that
@@ -24,7 +25,9 @@ import java.util.stream.Collectors;
  *
  * <p>The identity is a glob without blanks. Commands and databases have commas between them; {@code
  * *} stands for every command but those that rewrite the history, and {@code read} for none: the
- * processes may be looked at. Databases are names or globs; without them all are meant.
+ * processes may be looked at. Databases are names or globs; without them all are meant. A colon
+ * with a blank behind it, or a line break, in one of them is a semicolon that was forgotten; {@code
+ * ?} stands for either where a name has it.
  */
 record Permissions(List<Rule> rules) {
     /** What every identity that was proved may do where nothing else is said. */
@@ -34,6 +37,8 @@ record Permissions(List<Rule> rules) {
             Pattern.compile(
                     "(?<identity>\\S+):\\s+(?<commands>.+?)(\\s+on\\s+(?<databases>.+))?",
                     Pattern.DOTALL);
+
+    private static final Pattern NEXT_RULE = Pattern.compile(":\\s|\\v");
 
     private static final Set<Command> UNLESS_NAMED =
             Command.KNOWN.stream()
@@ -103,12 +108,24 @@ record Permissions(List<Rule> rules) {
                             + " none in the identity");
         }
         Set<Command> commands = commands(rule.group("commands"));
-        String databases = rule.group("databases");
         return new Rule(
                 new Glob(rule.group("identity")),
-                list(databases == null ? "*" : databases, "database").stream()
+                databases(rule.group("databases")).stream()
                         .map(database -> new Grants.Grant(commands, new Glob(database)))
                         .toList());
+    }
+
+    private static List<String> databases(@Nullable String text) {
+        List<String> databases = list(text == null ? "*" : text, "database");
+        for (int i = 0; i < databases.size(); i++) {
+            if (NEXT_RULE.matcher(databases.get(i)).find()) {
+                throw new IllegalArgumentException(
+                        "has a database, its number %d, in which another rule begins: put a semicolon between"
+                                        .formatted(i + 1)
+                                + " the rules, or ? where a name has a colon and a blank, or a line break");
+            }
+        }
+        return databases;
     }
 
     private static Set<Command> commands(String text) {

@@ -105,6 +105,29 @@ class ApiKeysTest {
         assertFalse(message.contains("hunter2"), message);
     }
 
+    /** The host's name has 32 characters and more, and is in every connection string. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"username\":\"app\",\"password\":\"%1$s\",\"engine\":\"postgres\",\"host\":\"%2$s\",\"port\":5432}",
+                "{\"username\":\"app\",\"password\":\"%1$s\"}",
+                "{\"username\":\"%1$s\",\"host\":\"%2$s\"}",
+                "{\"password\":\"%1$s\",\"old\":\"%1$s\"}",
+                "{\"engine\":\"postgres\",\"host\":\"%2$s\"}",
+                "{\"engine\":null,\"host\":\"%2$s\"}",
+            })
+    void secretOfADatabaseHoldsNoKey(String text) {
+        String host = "db-migrate-staging.cluster-c0123456789a.eu-central-1.rds.amazonaws.com";
+        String message =
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> ApiKeys.read(text.formatted(OLD, host), LOG))
+                        .toString();
+        assertTrue(message.contains("API_KEY_SECRET_ARN"), message);
+        assertTrue(message.contains("login of a database"), message);
+        assertFalse(message.contains(OLD) || message.contains(host), message);
+    }
+
     @Test
     void newKeyIsKnownAndARemovedOneForgottenWithoutARestart() throws SQLException {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-05-01T12:00:00Z"));
@@ -152,6 +175,46 @@ class ApiKeysTest {
         secret.set(Optional.empty());
         now.updateAndGet(time -> time.plus(KeptApiKeys.TIME_TO_LIVE));
         assertThrows(SQLException.class, () -> keys.identityOf(OLD, LOG));
+    }
+
+    @Test
+    void guessWhileTheSecretCannotBeReadMakesNoCallOfItsOwn() throws SQLException {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-05-01T12:00:00Z"));
+        AtomicReference<Optional<String>> secret = new AtomicReference<>(Optional.of(BOTH));
+        AtomicInteger readings = new AtomicInteger();
+        KeptApiKeys keys =
+                new KeptApiKeys(
+                        log -> {
+                            readings.incrementAndGet();
+                            return ApiKeys.read(
+                                    Objects.requireNonNull(secret.get())
+                                            .orElseThrow(() -> new SQLException("away")),
+                                    log);
+                        },
+                        now::get);
+        assertEquals(Optional.of("key:old"), keys.identityOf(OLD, LOG));
+        secret.set(Optional.empty());
+        now.updateAndGet(time -> time.plus(KeptApiKeys.BETWEEN_READINGS));
+        assertThrows(SQLException.class, () -> keys.identityOf("guess", LOG));
+        for (int i = 0; i < 100; i++) {
+            IllegalStateException failure =
+                    assertThrows(IllegalStateException.class, () -> keys.identityOf("guess", LOG));
+            assertEquals("away", Objects.requireNonNull(failure.getCause()).getMessage());
+            assertEquals(Optional.of("key:new"), keys.identityOf(NEW, LOG));
+        }
+        assertEquals(2, readings.get());
+        now.updateAndGet(time -> time.plus(KeptApiKeys.AFTER_FAILURE));
+        assertThrows(SQLException.class, () -> keys.identityOf("guess", LOG));
+        assertEquals(3, readings.get());
+        // What is kept is too old by now, for those who have a key as well.
+        now.updateAndGet(time -> time.plus(KeptApiKeys.TIME_TO_LIVE));
+        assertThrows(SQLException.class, () -> keys.identityOf(OLD, LOG));
+        assertThrows(IllegalStateException.class, () -> keys.identityOf(OLD, LOG));
+        assertEquals(4, readings.get());
+        secret.set(Optional.of(BOTH));
+        now.updateAndGet(time -> time.plus(KeptApiKeys.AFTER_FAILURE));
+        assertEquals(Optional.of("key:old"), keys.identityOf(OLD, LOG));
+        assertEquals(5, readings.get());
     }
 
     private static String printed(Runnable action) {

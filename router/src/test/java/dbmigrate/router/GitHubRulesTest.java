@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Claims are those of GitHub's documentation of its tokens, with values of our own. */
 class GitHubRulesTest {
@@ -40,6 +41,8 @@ class GitHubRulesTest {
         "sub, something:else, repo:42:ref:refs/heads/main",
         "repository, renamed/app, repo:42:ref:refs/heads/main",
         "event_name, workflow_dispatch, repo:42:ref:refs/heads/main",
+        "event_name, workflow_run, repo:42:ref:refs/heads/main",
+        "event_name, issue_comment, repo:42:ref:refs/heads/main",
     })
     void identityIsOfTheClaimsThatAWorkflowCannotChoose(
             String claim, String value, String identity) {
@@ -57,6 +60,8 @@ class GitHubRulesTest {
         "repository_id, [42], repository_id",
         "repository_id, , repository_id",
         "event_name, pull_request_target, event_name",
+        "event_name, , event_name",
+        "event_name, '', event_name",
         "ref, refs/heads/mainline, ref",
         "ref, refs/heads/Main, ref",
         "ref, main, ref",
@@ -86,6 +91,19 @@ class GitHubRulesTest {
         }
     }
 
+    /** Else a slip of the one who names them would let all of them in, and none. */
+    @ParameterizedTest
+    @ValueSource(strings = {",", " , ", " ", "\t", ",,", "\n"})
+    void environmentsThatAreGivenAndNameNothingAreRefused(String text) {
+        Map<String, String> variables = new HashMap<>(ENVIRONMENT);
+        variables.put("GITHUB_ENVIRONMENTS", text);
+        Environment environment = new Environment(variables);
+        assertTrue(GitHubRules.read(environment).isEmpty());
+        String refusal =
+                assertThrows(InvalidEnvironmentException.class, environment::verify).toString();
+        assertTrue(refusal.contains("GITHUB_ENVIRONMENTS: is set and names no"), refusal);
+    }
+
     /** Anybody can push what a pull request points to. */
     @ParameterizedTest
     @CsvSource({"refs/*, false", "refs/p*, false", "refs/pull/*, true", "refs/pull/7/merge, true"})
@@ -113,6 +131,26 @@ class GitHubRulesTest {
                 Permissions.parse("repo:42:ref:*:environment:production: migrate")
                         .of(Identity.of(identity))
                         .isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Prod (EU), Prod%20(EU)",
+        "Zürich, Z%C3%BCrich",
+        "50%, 50%25",
+        "a;b*c?d, a%3Bb%2Ac%3Fd",
+    })
+    void environmentIsToldInAscii(String environment, String told) {
+        assertEquals(
+                "repo:42:ref:refs/heads/main:environment:" + told,
+                rules(Map.of()).identity(with("environment", environment)).text());
+    }
+
+    @Test
+    void controlCharactersAreEncoded() {
+        assertEquals(
+                "repo:42:ref:refs/heads/main:environment:a%09%7F%0Ab",
+                rules(Map.of()).identity(with("environment", "a\t\u007f\nb")).text());
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PermissionsTest {
     private static final String ROLE = "arn:aws:sts::123456789012:assumed-role/deploy";
@@ -58,6 +59,30 @@ class PermissionsTest {
                 Permissions.parse("\n key:ci:\n  migrate\n  on app,\n  b;\n key:x: info\n");
         assertEquals("migrate", commands(rules.of(Identity.of("key:ci")), "b"));
         assertEquals("info", commands(rules.of(Identity.of("key:x")), "b"));
+    }
+
+    /** A semicolon at the end of a line is soon forgotten. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a: migrate on b\nc: *",
+                "a: migrate on b\r\nc: *",
+                "a: migrate on b\nc:*",
+                "a: migrate on b:\tc",
+                "a: migrate on b\u2028c",
+            })
+    void lineBreakInADatabaseIsASemicolonForgotten(String rules) {
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> Permissions.parse(rules))
+                        .toString();
+        assertTrue(message.contains("rule 1 has a database, its number 1, in which"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "a:b", "a::b:", ":a", "a? b"})
+    void databaseMayHaveABlankOrAColon(String name) {
+        Grants grants = Permissions.parse("x: migrate on " + name).of(Identity.of("x"));
+        assertTrue(grants.allow(Command.MIGRATE.text(), name));
     }
 
     @ParameterizedTest
@@ -110,6 +135,9 @@ class PermissionsTest {
                     a: migrate on               | rule 1 has a command, its number 1,
                     a: migrate on b,,c          | rule 1 has an empty database, its number 2
                     a: x; b: y                  | rule 2 has a command
+                    a: migrate on b drop: *     | rule 1 has a database, its number 1, in which another rule begins
+                    a: migrate on b, drop: *    | rule 1 has a database, its number 2, in which another rule begins
+                    a: read; a: info on b,c x: read on d | rule 2 has a database, its number 2, in which another
                     a: unknown                  | rule 1 has a command, its number 1,
                     """)
     void wrongRuleIsNamedByItsPositionAndNotShown(String rules, String problem) {

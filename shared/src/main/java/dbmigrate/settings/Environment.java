@@ -27,6 +27,11 @@ public final class Environment {
         return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
     }
 
+    /** Whether somebody has set a variable, though it be to blanks; an empty one is absent. */
+    public boolean isSet(String name) {
+        return !variables.getOrDefault(name, "").isEmpty();
+    }
+
     /** A variable that must be there, parsed; empty when a problem was noted. */
     public <T> Optional<T> required(String name, Function<String, T> parse) {
         if (text(name).isEmpty()) {
