@@ -91,6 +91,9 @@ public enum FailureCode {
     BASELINE_REFUSED(
             "The history stands already",
             "A baseline is for a database without a history: POST {\"command\": \"info\"} to see what it says. Where it is a baseline that is wrong and nothing else, drop that table by hand, and POST again."),
+    DANGEROUS_STATEMENT(
+            "A statement is dangerous to what stands in the database",
+            "Do as safeWay of the row's warnings says; or accept it by a comment before the statement: -- db-migrate: accept <rule> because <reason>. Deploy it, and POST again."),
     CONFIGURATION_INVALID(
             "The configuration is not right",
             "Correct the setting that detail names, and POST again."),

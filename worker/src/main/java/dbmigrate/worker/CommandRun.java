@@ -86,6 +86,10 @@ record CommandRun(
                         info,
                         noHistory.isEmpty(),
                         history(connection, flyway).exists(),
+                        noHistory.isPresent()
+                                ? List.of()
+                                : new PendingWarnings(connection, flyway.getConfiguration())
+                                        .of(info),
                         halfDone.map(HalfDoneFindings::scripts).orElse(Set.of()),
                         halfDone.map(HalfDoneFindings::scriptsWithoutFile).orElse(List.of()));
         return answered(

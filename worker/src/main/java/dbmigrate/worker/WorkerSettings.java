@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param lockTimeout how long a migration may wait for a lock before it is rolled back and tried
  *     again
  * @param retentionDays how long a process that has ended is kept
+ * @param failOnWarning whether a migration is refused while one of its warnings is not accepted
  * @param flyway Flyway's own variables, {@code FLYWAY_*}
  */
 record WorkerSettings(
@@ -30,6 +31,7 @@ record WorkerSettings(
         int maxAttempts,
         Duration lockTimeout,
         int retentionDays,
+        boolean failOnWarning,
         Map<String, String> flyway) {
     /** Where the migrations layer unpacks. */
     private static final Path LAYER = Path.of("/opt/migrations");
@@ -70,6 +72,7 @@ record WorkerSettings(
         Optional<Duration> lockTimeout = environment.parsed("LOCK_TIMEOUT", WorkerSettings::time);
         Optional<Integer> retention =
                 environment.parsed("PROCESS_RETENTION_DAYS", WorkerSettings::positive);
+        boolean failOnWarning = environment.flag("FAIL_ON_WARNING");
         Map<String, String> flyway = environment.startingWith("FLYWAY_");
         FlywayVariables.refused(flyway).forEach(environment::problem);
         environment.verify();
@@ -81,6 +84,7 @@ record WorkerSettings(
                 maxAttempts.orElse(MAX_ATTEMPTS),
                 lockTimeout.orElse(LOCK_TIMEOUT),
                 retention.orElse(RETENTION_DAYS),
+                failOnWarning,
                 flyway);
     }
 

@@ -143,6 +143,7 @@ class HeartbeatTest {
                         5,
                         Duration.ZERO,
                         90,
+                        false,
                         Map.of());
         return Heartbeat.start(
                 claimed.attempt(),

@@ -68,6 +68,7 @@ final class RunFixture implements AutoCloseable {
                         5,
                         LOCK_TIMEOUT,
                         90,
+                        false,
                         Map.of());
         this.rows = new ProcessConnection(server);
     }
@@ -91,7 +92,24 @@ final class RunFixture implements AutoCloseable {
                         settings.maxAttempts(),
                         settings.lockTimeout(),
                         settings.retentionDays(),
+                        settings.failOnWarning(),
                         flyway);
+        return this;
+    }
+
+    /** What is dangerous is refused. */
+    RunFixture failOnWarning() {
+        settings =
+                new WorkerSettings(
+                        settings.server(),
+                        settings.databases(),
+                        settings.queue(),
+                        settings.migrations(),
+                        settings.maxAttempts(),
+                        settings.lockTimeout(),
+                        settings.retentionDays(),
+                        true,
+                        settings.flyway());
         return this;
     }
 
@@ -127,6 +145,7 @@ final class RunFixture implements AutoCloseable {
                         maxAttempts,
                         settings.lockTimeout(),
                         settings.retentionDays(),
+                        settings.failOnWarning(),
                         settings.flyway());
         return this;
     }

@@ -137,6 +137,7 @@ class TargetDatabaseTest {
                 5,
                 Duration.ofSeconds(5),
                 90,
+                false,
                 Map.of());
     }
 }
