@@ -77,6 +77,7 @@ OTHERS = {
     "AllowedPlaceholders": "owner",
     "DatabasePort": 5433,
     "LockTimeout": "7s",
+    "FailOnWarning": "true",
     "MaxAttempts": 7,
     "WorkerConcurrency": 11,
     "ProcessRetentionDays": 91,
