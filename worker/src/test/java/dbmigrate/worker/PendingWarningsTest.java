@@ -119,6 +119,18 @@ class PendingWarningsTest {
     }
 
     @Test
+    void validateTellsWhatFailOnWarningWouldRefuse() throws SQLException {
+        fixture.file("V2__b.sql", "truncate a");
+        assertEquals(ProcessState.COMPLETED, fixture.row(Command.VALIDATE).state());
+        fixture.run.failOnWarning();
+        MigrationProcess row = fixture.row(Command.VALIDATE);
+        assertEquals(FailureCode.VALIDATION_FAILED, code(row));
+        assertEquals(
+                List.of("DANGEROUS_STATEMENT V2__b.sql"),
+                pairs(row, "differences", "code", "script"));
+    }
+
+    @Test
     void failOnWarningLetsPassWhatACommentAccepts() throws SQLException {
         fixture.run.failOnWarning();
         fixture.file(
