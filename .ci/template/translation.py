@@ -78,6 +78,7 @@ OTHERS = {
     "DatabasePort": 5433,
     "LockTimeout": "7s",
     "RehearsalLimit": "8s",
+    "FailOnWarning": "true",
     "MaxAttempts": 7,
     "WorkerConcurrency": 11,
     "ProcessRetentionDays": 91,

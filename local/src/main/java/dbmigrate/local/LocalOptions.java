@@ -80,6 +80,7 @@ record LocalOptions(
                     "GITHUB_ENVIRONMENTS",
                     "GITHUB_REFS",
                     "GITHUB_REPOSITORY_IDS",
+                    "FAIL_ON_WARNING",
                     "LOCK_TIMEOUT",
                     "MAX_ATTEMPTS",
                     "MAX_WAITERS",

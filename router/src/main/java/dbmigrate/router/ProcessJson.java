@@ -91,8 +91,8 @@ record ProcessJson(MigrationProcess process, long applied, boolean whole) implem
             attempt(json, attempt);
         }
         json.writeEndArray();
-        json.writeArrayFieldStart("warnings");
-        json.writeEndArray();
+        json.writeFieldName("warnings");
+        json.writeRawValue(process.warnings().orElse("[]"));
         json.writeFieldName("result");
         // It is the worker's own JSON, which PostgreSQL has looked at.
         json.writeRawValue(process.result().orElse("null"));

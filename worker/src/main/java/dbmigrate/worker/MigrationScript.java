@@ -160,7 +160,7 @@ record MigrationScript(
         return ("/" + script).endsWith("/" + resource.getFilename());
     }
 
-    private static boolean isResolved(MigrationInfo migration) {
+    static boolean isResolved(MigrationInfo migration) {
         return migration instanceof MigrationInfoImpl info && info.getResolvedMigration() != null;
     }
 

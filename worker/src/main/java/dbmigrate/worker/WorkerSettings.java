@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  *     again
  * @param rehearsalLimit how long a rehearsal on the target may take, and hold its locks
  * @param retentionDays how long a process that has ended is kept
+ * @param failOnWarning whether a migration is refused while one of its warnings is not accepted
  * @param flyway Flyway's own variables, {@code FLYWAY_*}
  */
 record WorkerSettings(
@@ -32,6 +33,7 @@ record WorkerSettings(
         Duration lockTimeout,
         Duration rehearsalLimit,
         int retentionDays,
+        boolean failOnWarning,
         Map<String, String> flyway) {
     /** Where the migrations layer unpacks. */
     private static final Path LAYER = Path.of("/opt/migrations");
@@ -75,6 +77,7 @@ record WorkerSettings(
                 environment.parsed("REHEARSAL_LIMIT", WorkerSettings::positiveTime);
         Optional<Integer> retention =
                 environment.parsed("PROCESS_RETENTION_DAYS", WorkerSettings::positive);
+        boolean failOnWarning = environment.flag("FAIL_ON_WARNING");
         Map<String, String> flyway = environment.startingWith("FLYWAY_");
         FlywayVariables.refused(flyway).forEach(environment::problem);
         environment.verify();
@@ -87,6 +90,7 @@ record WorkerSettings(
                 lockTimeout.orElse(LOCK_TIMEOUT),
                 rehearsalLimit.orElse(REHEARSAL_LIMIT),
                 retention.orElse(RETENTION_DAYS),
+                failOnWarning,
                 flyway);
     }
 

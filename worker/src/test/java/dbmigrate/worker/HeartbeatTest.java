@@ -144,6 +144,7 @@ class HeartbeatTest {
                         Duration.ZERO,
                         Duration.ofSeconds(10),
                         90,
+                        false,
                         Map.of());
         return Heartbeat.start(
                 claimed.attempt(),

@@ -69,6 +69,7 @@ final class RunFixture implements AutoCloseable {
                         LOCK_TIMEOUT,
                         Duration.ofSeconds(10),
                         90,
+                        false,
                         Map.of());
         this.rows = new ProcessConnection(server);
     }
@@ -93,6 +94,7 @@ final class RunFixture implements AutoCloseable {
                         settings.lockTimeout(),
                         settings.rehearsalLimit(),
                         settings.retentionDays(),
+                        settings.failOnWarning(),
                         flyway);
         return this;
     }
@@ -109,6 +111,24 @@ final class RunFixture implements AutoCloseable {
                         settings.lockTimeout(),
                         rehearsalLimit,
                         settings.retentionDays(),
+                        settings.failOnWarning(),
+                        settings.flyway());
+        return this;
+    }
+
+    /** What is dangerous is refused. */
+    RunFixture failOnWarning() {
+        settings =
+                new WorkerSettings(
+                        settings.server(),
+                        settings.databases(),
+                        settings.queue(),
+                        settings.migrations(),
+                        settings.maxAttempts(),
+                        settings.lockTimeout(),
+                        settings.rehearsalLimit(),
+                        settings.retentionDays(),
+                        true,
                         settings.flyway());
         return this;
     }
@@ -146,6 +166,7 @@ final class RunFixture implements AutoCloseable {
                         settings.lockTimeout(),
                         settings.rehearsalLimit(),
                         settings.retentionDays(),
+                        settings.failOnWarning(),
                         settings.flyway());
         return this;
     }

@@ -138,6 +138,7 @@ class TargetDatabaseTest {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(10),
                 90,
+                false,
                 Map.of());
     }
 }
