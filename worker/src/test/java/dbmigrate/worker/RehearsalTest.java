@@ -455,9 +455,7 @@ class RehearsalTest {
                                 Thread.onSpinWait();
                             }
                             try {
-                                fixture.run
-                                        .processes()
-                                        .cancel(claimed.attempt().processId(), "somebody");
+                                fixture.run.askToStop(claimed.attempt().processId());
                             } catch (SQLException e) {
                                 throw new AssertionError(e);
                             }
