@@ -9,6 +9,8 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.migration.JavaMigration;
+import org.flywaydb.core.internal.scanner.Scanner;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
@@ -67,6 +69,13 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
         table.ifPresent(configuration::table);
         request.baselineVersion().ifPresent(configuration::baselineVersion);
         request.baselineDescription().ifPresent(configuration::baselineDescription);
+        // Those that are programs Flyway does not count among its default ones.
+        configuration.resourceProvider(
+                ScriptCallbacks.without(
+                        new Scanner<>(
+                                JavaMigration.class,
+                                configuration,
+                                configuration.getLocations())));
         return withSessionLock(configuration).load();
     }
 
