@@ -24,7 +24,7 @@ import org.postgresql.core.TransactionState;
  * <ol>
  *   <li>The connection that Flyway gets swallows {@code setAutoCommit}, {@code commit}, {@code
  *       rollback} and {@code close}: a transaction of Flyway's is a savepoint here. What is
- *       deferred to the commit is done where Flyway commits.
+ *       deferred to the commit is done where Flyway commits, and what a commit undoes.
  *   <li>A deferred constraint trigger on a temporary table waits for a commit that comes all the
  *       same, as a statement of a script, and makes it fail.
  *   <li>Whatever ends a transaction is refused before it gets there, in each of the statements that
@@ -87,6 +87,7 @@ final class RehearsalTransaction implements InvocationHandler {
 
     private final Connection connection;
     private final RehearsalLimit limit;
+    private final CommitEffects effects;
     private boolean autoCommit = true;
     private boolean dirty;
     private boolean ended;
@@ -96,6 +97,7 @@ final class RehearsalTransaction implements InvocationHandler {
     private RehearsalTransaction(Connection connection, RehearsalLimit limit) {
         this.connection = connection;
         this.limit = limit;
+        this.effects = new CommitEffects(connection);
     }
 
     /** Begins it on a connection, which whoever calls rolls back in the end. */
@@ -179,6 +181,7 @@ final class RehearsalTransaction implements InvocationHandler {
         if (!ended) {
             execute("savepoint " + SAVEPOINT);
             dirty = false;
+            effects.forget();
         }
     }
 
@@ -186,6 +189,7 @@ final class RehearsalTransaction implements InvocationHandler {
         if (!ended) {
             if (dirty) {
                 doWhatIsDeferred();
+                effects.happen();
             }
             execute("release savepoint " + SAVEPOINT);
         }
@@ -195,6 +199,7 @@ final class RehearsalTransaction implements InvocationHandler {
         if (!ended && !autoCommit) {
             execute("rollback to savepoint " + SAVEPOINT);
             dirty = false;
+            effects.forget();
         }
     }
 
@@ -263,6 +268,9 @@ final class RehearsalTransaction implements InvocationHandler {
         }
         dirty = true;
         try {
+            for (String sql : sent) {
+                effects.note(sql);
+            }
             if (constraints) {
                 execute("select set_config('db_migrate.rehearsal', 'aside', true)");
             }
@@ -275,6 +283,7 @@ final class RehearsalTransaction implements InvocationHandler {
             }
             // A result that is still to be read bears it: the driver has fetched all rows.
             if (alone && !ended) {
+                effects.happen();
                 execute("release savepoint " + SAVEPOINT);
             }
             return result;

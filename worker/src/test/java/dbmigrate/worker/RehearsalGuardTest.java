@@ -237,6 +237,38 @@ class RehearsalGuardTest {
     }
 
     @Test
+    void whatACommitUndoesIsGoneBeforeTheNextMigration() throws SQLException {
+        fixture.execute("create schema other");
+        fixture.file(
+                        "V2__local.sql",
+                        """
+                        set local search_path = other;
+                        set local time zone 'Asia/Tokyo';
+                        set local my.own = 'x';
+                        create table b ();
+                        create temporary table "Short" on commit drop as select 1 as one;
+                        """)
+                .file(
+                        "V3__next.sql",
+                        """
+                        create table c ();
+                        do $$ begin
+                            assert current_setting('timezone') <> 'Asia/Tokyo';
+                            assert current_setting('my.own') = '';
+                            assert to_regclass('pg_temp."Short"') is null;
+                        end $$;
+                        """);
+        MigrationProcess row = fixture.row(Command.REHEARSE);
+        assertEquals(Optional.empty(), row.error());
+        assertEquals(
+                List.of("table other.b", "table public.c"),
+                result(row).objects("rehearsed").stream()
+                        .flatMap(one -> one.objects("created").stream())
+                        .map(one -> one.members().get("kind") + " " + one.members().get("name"))
+                        .toList());
+    }
+
+    @Test
     void callbackWaitsForALockNoLongerThanAMigration() throws SQLException {
         fixture.run.lockTimeout(Duration.ZERO);
         fixture.file("beforeMigrate.sql", "lock table a;").file("V2__b.sql", "create table b ();");

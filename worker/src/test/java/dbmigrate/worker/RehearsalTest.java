@@ -412,6 +412,21 @@ class RehearsalTest {
     }
 
     @Test
+    void scratchDatabaseOfALivingWorkerWithAnotherDatabaseOfRowsStays() throws SQLException {
+        Claim.Claimed claimed = fixture.run.claimed();
+        String url = fixture.run.postgres.url(fixture.run.database);
+        WorkerSettings another = fixture.run.server(url, fixture.run.database).settings;
+        fixture.run.server(url, "postgres");
+        try (ScratchDatabase living =
+                ScratchDatabase.create(
+                        another, claimed.attempt(), "", new dbmigrate.log.Log(Map.of()))) {
+            fixture.row(Command.REHEARSE_COPY);
+            assertEquals(List.of(living.name()), scratch());
+        }
+        assertEquals(List.of(), scratch());
+    }
+
+    @Test
     void quarrelWithTheHistoryIsThatOfAMigration() throws SQLException {
         fixture.file("V1__a.sql", "select 'changed'").file("V2__b.sql", "create table b ();");
         MigrationProcess row = fixture.row(Command.REHEARSE);
