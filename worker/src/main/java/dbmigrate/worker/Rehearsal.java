@@ -186,11 +186,13 @@ record Rehearsal(
                 return new Ending.Superseded();
             }
             session.known(backend);
+            List<String> notCopied = List.of();
             if (copy.isPresent()) {
-                Optional<Failure> failure = copy.get().into(connection);
-                if (failure.isPresent()) {
-                    return new Ending.Failed(failure.get());
+                SchemaCopy.Made made = copy.get().into(connection);
+                if (made.failure().isPresent()) {
+                    return new Ending.Failed(made.failure().get());
                 }
+                notCopied = made.notCopied();
             }
             if (!new MigrationLock(connection).take()) {
                 return MigrationLock.taken(claimed.attempt().number() - 1);
@@ -207,7 +209,7 @@ record Rehearsal(
                             copy.isPresent(),
                             Optional.empty(),
                             Duration.ofNanos(System.nanoTime() - begun),
-                            copy.map(SchemaCopy::notCopied).orElse(List.of()),
+                            notCopied,
                             outcome.migrations()));
         } finally {
             session.settle();

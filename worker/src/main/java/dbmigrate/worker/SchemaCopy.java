@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import dbmigrate.database.SessionSettings;
+import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.worker.CatalogState.DatabaseObject;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -37,6 +39,7 @@ import java.util.stream.Collectors;
  * @param shape what has to stand in the copy
  * @param notCopied what is left out on purpose
  * @param history Flyway's table
+ * @param path the source's search path
  * @param historyRows as JSON; empty where there is no history
  * @param settings of the database, by name
  */
@@ -46,23 +49,46 @@ record SchemaCopy(
         List<String> last,
         Set<String> shape,
         List<String> notCopied,
+        String path,
         String history,
         Optional<String> historyRows,
         Map<String, String> settings) {
     private static final int MOST_NAMED = 5;
 
+    private static final String NO_DATA = " with no data";
+
     /** No migration waits for them, or they would act beyond the database. */
     private static final Set<String> LEFT_OUT =
             Set.of(
+                    "access method",
                     "aggregate",
                     "cast",
                     "collation",
+                    "conversion",
                     "event trigger",
                     "foreign table",
+                    "foreign-data wrapper",
+                    "language",
                     "operator",
+                    "operator class",
+                    "operator family",
                     "publication",
                     "server",
-                    "text search configuration");
+                    "shell type",
+                    "text search configuration",
+                    "text search dictionary",
+                    "text search parser",
+                    "text search template",
+                    "transform");
+
+    /** What this role may not make, and nothing rests on: it is left out by name. */
+    private static final Pattern MAY_BE_REFUSED =
+            Pattern.compile(
+                    "create (or replace )?(extension|function|procedure)\\b",
+                    Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern REFUSED =
+            Pattern.compile("(extension|function|procedure) .*", Pattern.DOTALL);
 
     /** The columns of pg_database differ from version to version. */
     private static final String LOCALE =
@@ -101,9 +127,24 @@ record SchemaCopy(
     private static final String SETTINGS =
             """
             select one from pg_db_role_setting, unnest(setconfig) one
-            where setrole = 0
-              and setdatabase = (select oid from pg_database where datname = current_database())
+            where setrole in (0, (select oid from pg_roles where rolname = session_user))
+              and (setdatabase = (select oid from pg_database where datname = current_database())
+                   or setdatabase = 0 and setrole <> 0)
+            -- The later one counts, as in PostgreSQL.
+            order by setrole <> 0, setdatabase <> 0
             """;
+
+    /**
+     * What came of it.
+     *
+     * @param failure why it could not be made
+     * @param notCopied what is left out
+     */
+    record Made(Optional<Failure> failure, List<String> notCopied) {
+        Made {
+            notCopied = List.copyOf(notCopied);
+        }
+    }
 
     SchemaCopy {
         first = List.copyOf(first);
@@ -117,20 +158,29 @@ record SchemaCopy(
     static SchemaCopy read(Connection source, FlywayConfiguration flyway) throws SQLException {
         FlywayHistory history = FlywayHistory.of(source, flyway.read());
         boolean exists = history.exists();
+        String path = SchemaStatements.texts(source, "show search_path").getFirst();
         source.setAutoCommit(false);
         try {
             execute(source, "set transaction isolation level repeatable read, read only");
             execute(source, "set local search_path = ''");
-            List<DatabaseObject> leftOut =
-                    CatalogState.read(source, history.table()).objects().values().stream()
-                            .filter(one -> LEFT_OUT.contains(one.kind()))
-                            .toList();
+            List<String> leftOut = new ArrayList<>();
+            for (DatabaseObject one :
+                    CatalogState.read(source, history.table()).objects().values()) {
+                if (LEFT_OUT.contains(one.kind())) {
+                    leftOut.add(one.kind() + " " + one.name());
+                }
+            }
+            for (String index :
+                    SchemaStatements.texts(source, SchemaStatements.INVALID_INDEXES)) {
+                leftOut.add("invalid " + index);
+            }
             return new SchemaCopy(
                     SchemaStatements.texts(source, LOCALE).getFirst(),
                     SchemaStatements.first(source),
                     SchemaStatements.last(source),
                     shape(source, history.table()),
-                    leftOut.stream().map(one -> one.kind() + " " + one.name()).sorted().toList(),
+                    leftOut,
+                    path,
                     history.table(),
                     exists
                             ? Optional.of(
@@ -153,6 +203,8 @@ record SchemaCopy(
                         .filter(one -> !LEFT_OUT.contains(one.kind()))
                         .map(one -> one.kind() + " " + one.name())
                         .collect(Collectors.toCollection(HashSet::new));
+        SchemaStatements.texts(connection, SchemaStatements.INVALID_INDEXES)
+                .forEach(shape::remove);
         shape.addAll(SchemaStatements.texts(connection, COLUMNS));
         return shape;
     }
@@ -166,22 +218,31 @@ record SchemaCopy(
                 .collect(Collectors.toMap(one -> one[0], one -> one[1], (_, later) -> later));
     }
 
-    /** Makes it in an empty database; says why not, where that cannot be. */
-    Optional<Failure> into(Connection scratch) throws SQLException {
-        String path = SchemaStatements.texts(scratch, "show search_path").getFirst();
+    /** Makes it in an empty database. */
+    Made into(Connection scratch) throws SQLException {
+        String own = SchemaStatements.texts(scratch, "show search_path").getFirst();
         execute(scratch, "set search_path = ''; set check_function_bodies = off");
-        Optional<Failure> failure = done(scratch, first);
+        List<String> refused = new ArrayList<>();
+        Optional<Failure> failure = done(scratch, first, refused);
         if (failure.isEmpty()) {
-            failure = done(scratch, last);
+            failure = done(scratch, last, refused);
         }
+        List<String> missing = new ArrayList<>();
         if (failure.isEmpty()) {
-            failure = difference(shape(scratch, history));
+            missing.addAll(new TreeSet<>(shape));
+            missing.removeAll(shape(scratch, history));
+            failure = difference(missing, refused.size());
         }
         execute(scratch, "reset check_function_bodies");
-        set(scratch, "search_path", path);
-        if (failure.isPresent()) {
-            return failure;
+        set(scratch, "search_path", own);
+        if (failure.isEmpty()) {
+            fill(scratch);
         }
+        missing.addAll(notCopied);
+        return new Made(failure, missing.stream().sorted().toList());
+    }
+
+    private void fill(Connection scratch) throws SQLException {
         if (historyRows.isPresent()) {
             String sql =
                     "insert into %1$s select * from json_populate_recordset(null::%1$s, ?::json)"
@@ -201,36 +262,60 @@ record SchemaCopy(
                 // Not one that this role may set: no migration of it depends on that.
             }
         }
-        return Optional.empty();
     }
 
-    /** Does them all, in whatever order they can be done. */
-    private static Optional<Failure> done(Connection scratch, List<String> statements)
+    /**
+     * Does them all, in whatever order they can be done. When none succeeds any more, once more with
+     * the source's search path, on which a function's body may rely, and with materialized views
+     * that stay empty, whose query may.
+     *
+     * @param refused takes those that this role may not do, and nothing else waits for
+     */
+    private Optional<Failure> done(
+            Connection scratch, List<String> statements, List<String> refused)
             throws SQLException {
         List<String> left = statements;
+        boolean otherwise = false;
         while (!left.isEmpty()) {
             List<String> failed = new ArrayList<>();
             SQLException why = null;
+            boolean onlyRights = true;
             for (String sql : left) {
                 try {
-                    execute(scratch, sql);
+                    execute(scratch, otherwise ? unpopulated(sql) : sql);
                 } catch (SQLException e) {
                     if (scratch.isClosed()) {
                         throw e;
                     }
                     failed.add(sql);
                     why = why == null ? e : why;
+                    onlyRights &=
+                            SqlState.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())
+                                    && MAY_BE_REFUSED.matcher(sql).lookingAt();
                 }
             }
             if (why != null && failed.size() == left.size()) {
                 if (Retries.mayPass(why)) {
                     throw why;
                 }
-                return Optional.of(refused(failed, why));
+                if (otherwise) {
+                    refused.addAll(failed);
+                    set(scratch, "search_path", "");
+                    return onlyRights ? Optional.empty() : Optional.of(refused(failed, why));
+                }
+                otherwise = true;
+                set(scratch, "search_path", path);
             }
             left = failed;
         }
+        set(scratch, "search_path", "");
         return Optional.empty();
+    }
+
+    private static String unpopulated(String sql) {
+        return sql.startsWith("create materialized view ") && !sql.endsWith(NO_DATA)
+                ? sql + NO_DATA
+                : sql;
     }
 
     private static Failure refused(List<String> failed, SQLException first) {
@@ -247,10 +332,16 @@ record SchemaCopy(
                 .withStatement(masking.statement(failed.getFirst()));
     }
 
-    private Optional<Failure> difference(Set<String> made) {
-        Set<String> missing = new TreeSet<>(shape);
-        missing.removeAll(made);
-        if (missing.isEmpty()) {
+    /**
+     * What is missing, but for what this role may not make.
+     *
+     * @param refused how many of that there are
+     */
+    private static Optional<Failure> difference(List<String> missing, int refused) {
+        boolean explained =
+                missing.size() <= refused
+                        && missing.stream().allMatch(one -> REFUSED.matcher(one).matches());
+        if (explained) {
             return Optional.empty();
         }
         String named =
