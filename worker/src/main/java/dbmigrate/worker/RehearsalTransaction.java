@@ -144,6 +144,8 @@ final class RehearsalTransaction implements InvocationHandler {
                 }
                 return null;
             }
+            // Flyway's COPY FROM STDIN goes past the statements.
+            case "unwrap" -> dirty = true;
             case "rollback" -> {
                 if (arguments == null || arguments.length == 0) {
                     rolledBack();

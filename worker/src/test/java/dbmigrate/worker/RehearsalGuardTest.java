@@ -269,6 +269,19 @@ class RehearsalGuardTest {
     }
 
     @Test
+    void deferredConstraintIsCheckedBehindACopyToo() throws SQLException {
+        fixture.execute(
+                "create table c (a int references a deferrable initially deferred)");
+        fixture.file("V2__copy.sql", "copy c (a) from stdin;\n99\n\\.\n")
+                .file("V3__next.sql", "select 1;");
+        MigrationProcess row = fixture.row(Command.REHEARSE);
+        assertEquals(FailureCode.CONSTRAINT_VIOLATED, code(row));
+        assertEquals(
+                List.of("V2__copy.sql failed", "V3__next.sql notReached"),
+                pairs(row, "rehearsed", "script", "state"));
+    }
+
+    @Test
     void callbackWaitsForALockNoLongerThanAMigration() throws SQLException {
         fixture.run.lockTimeout(Duration.ZERO);
         fixture.file("beforeMigrate.sql", "lock table a;").file("V2__b.sql", "create table b ();");
