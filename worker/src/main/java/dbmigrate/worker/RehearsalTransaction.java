@@ -1,6 +1,5 @@
 package dbmigrate.worker;
 
-import dbmigrate.database.Identifier;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -9,7 +8,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -68,19 +66,6 @@ final class RehearsalTransaction implements InvocationHandler {
             select set_config('db_migrate.rehearsal', '', true);
             set constraints pg_temp.db_migrate_rehearsal deferred;
             insert into pg_temp.db_migrate_rehearsal values (true);
-            """;
-
-    private static final String DEFERRABLE =
-            """
-            select distinct n.nspname, c.conname, c.condeferred
-            from pg_constraint c join pg_namespace n on n.oid = c.connamespace
-            where c.condeferrable and n.oid <> pg_my_temp_schema()
-              and has_schema_privilege(n.oid, 'usage')
-              -- SET CONSTRAINTS refuses a name that stands for one of these too.
-              and not exists (
-                  select from pg_constraint twin
-                  where twin.connamespace = c.connamespace and twin.conname = c.conname
-                    and not twin.condeferrable)
             """;
 
     private static final String SAVEPOINT = "db_migrate_step";
@@ -190,7 +175,7 @@ final class RehearsalTransaction implements InvocationHandler {
     private void committed() throws SQLException {
         if (!ended) {
             if (dirty) {
-                doWhatIsDeferred();
+                DeferredConstraints.check(connection);
                 effects.happen();
             }
             execute("release savepoint " + SAVEPOINT);
@@ -202,34 +187,6 @@ final class RehearsalTransaction implements InvocationHandler {
             execute("rollback to savepoint " + SAVEPOINT);
             dirty = false;
             effects.forget();
-        }
-    }
-
-    /**
-     * A commit would check what is deferred, and leave each constraint as it was declared. By name,
-     * since ALL would stand for those that later migrations make as well.
-     */
-    private void doWhatIsDeferred() throws SQLException {
-        List<String> all = new ArrayList<>();
-        List<String> deferred = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(DEFERRABLE)) {
-            while (row.next()) {
-                String name =
-                        Identifier.quote(row.getString(1))
-                                + "."
-                                + Identifier.quote(row.getString(2));
-                all.add(name);
-                if (row.getBoolean(3)) {
-                    deferred.add(name);
-                }
-            }
-        }
-        if (!all.isEmpty()) {
-            execute("set constraints " + String.join(", ", all) + " immediate");
-        }
-        if (!deferred.isEmpty()) {
-            execute("set constraints " + String.join(", ", deferred) + " deferred");
         }
     }
 

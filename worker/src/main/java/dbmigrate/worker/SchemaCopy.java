@@ -1,13 +1,11 @@
 package dbmigrate.worker;
 
 import dbmigrate.database.SessionSettings;
-import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.worker.CatalogState.DatabaseObject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -27,8 +25,7 @@ import java.util.stream.Collectors;
  * <ol>
  *   <li>The statements that make it are read in one transaction that only reads, and takes no lock
  *       that a writer or a change of the schema waits for longer than it lasts.
- *   <li>They are done in the scratch database; those that fail are tried again behind the others,
- *       as long as one succeeds.
+ *   <li>They are done in the scratch database ({@link ScratchSchema}).
  *   <li>What then stands there is compared with what stood in the source, object by object and
  *       column by column. What differs is an error: a rehearsal on another schema would mislead.
  * </ol>
@@ -55,8 +52,6 @@ record SchemaCopy(
         Map<String, String> settings) {
     private static final int MOST_NAMED = 5;
 
-    private static final String NO_DATA = " with no data";
-
     /** No migration waits for them, or they would act beyond the database. */
     private static final Set<String> LEFT_OUT =
             Set.of(
@@ -81,12 +76,7 @@ record SchemaCopy(
                     "text search template",
                     "transform");
 
-    /** What this role may not make, and nothing rests on: it is left out by name. */
-    private static final Pattern MAY_BE_REFUSED =
-            Pattern.compile(
-                    "create (or replace )?(extension|function|procedure)\\b",
-                    Pattern.CASE_INSENSITIVE);
-
+    /** What a role may be refused, and stands for itself. */
     private static final Pattern REFUSED =
             Pattern.compile("(extension|function|procedure) .*", Pattern.DOTALL);
 
@@ -222,27 +212,27 @@ record SchemaCopy(
     Made into(Connection scratch) throws SQLException {
         String own = SchemaStatements.texts(scratch, "show search_path").getFirst();
         execute(scratch, "set search_path = ''; set check_function_bodies = off");
-        List<String> refused = new ArrayList<>();
-        Optional<Failure> failure = done(scratch, first, refused);
+        ScratchSchema making = new ScratchSchema(scratch, path);
+        Optional<Failure> failure = making.make(first);
         if (failure.isEmpty()) {
-            failure = done(scratch, last, refused);
+            failure = making.make(last);
         }
         List<String> missing = new ArrayList<>();
         if (failure.isEmpty()) {
             missing.addAll(new TreeSet<>(shape));
             missing.removeAll(shape(scratch, history));
-            failure = difference(missing, refused.size());
+            failure = difference(missing, making.refused());
         }
         execute(scratch, "reset check_function_bodies");
-        set(scratch, "search_path", own);
+        making.set("search_path", own);
         if (failure.isEmpty()) {
-            fill(scratch);
+            fill(scratch, making);
         }
         missing.addAll(notCopied);
         return new Made(failure, missing.stream().sorted().toList());
     }
 
-    private void fill(Connection scratch) throws SQLException {
+    private void fill(Connection scratch, ScratchSchema made) throws SQLException {
         if (historyRows.isPresent()) {
             String sql =
                     "insert into %1$s select * from json_populate_recordset(null::%1$s, ?::json)"
@@ -254,7 +244,7 @@ record SchemaCopy(
         }
         for (Map.Entry<String, String> one : settings.entrySet()) {
             try {
-                set(scratch, one.getKey(), one.getValue());
+                made.set(one.getKey(), one.getValue());
             } catch (SQLException e) {
                 if (scratch.isClosed()) {
                     throw e;
@@ -262,74 +252,6 @@ record SchemaCopy(
                 // Not one that this role may set: no migration of it depends on that.
             }
         }
-    }
-
-    /**
-     * Does them all, in whatever order they can be done. When none succeeds any more, once more with
-     * the source's search path, on which a function's body may rely, and with materialized views
-     * that stay empty, whose query may.
-     *
-     * @param refused takes those that this role may not do, and nothing else waits for
-     */
-    private Optional<Failure> done(
-            Connection scratch, List<String> statements, List<String> refused)
-            throws SQLException {
-        List<String> left = statements;
-        boolean otherwise = false;
-        while (!left.isEmpty()) {
-            List<String> failed = new ArrayList<>();
-            SQLException why = null;
-            boolean onlyRights = true;
-            for (String sql : left) {
-                try {
-                    execute(scratch, otherwise ? unpopulated(sql) : sql);
-                } catch (SQLException e) {
-                    if (scratch.isClosed()) {
-                        throw e;
-                    }
-                    failed.add(sql);
-                    why = why == null ? e : why;
-                    onlyRights &=
-                            SqlState.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())
-                                    && MAY_BE_REFUSED.matcher(sql).lookingAt();
-                }
-            }
-            if (why != null && failed.size() == left.size()) {
-                if (Retries.mayPass(why)) {
-                    throw why;
-                }
-                if (otherwise) {
-                    refused.addAll(failed);
-                    set(scratch, "search_path", "");
-                    return onlyRights ? Optional.empty() : Optional.of(refused(failed, why));
-                }
-                otherwise = true;
-                set(scratch, "search_path", path);
-            }
-            left = failed;
-        }
-        set(scratch, "search_path", "");
-        return Optional.empty();
-    }
-
-    private static String unpopulated(String sql) {
-        return sql.startsWith("create materialized view ") && !sql.endsWith(NO_DATA)
-                ? sql + NO_DATA
-                : sql;
-    }
-
-    private static Failure refused(List<String> failed, SQLException first) {
-        Masking masking = new Masking(Map.of());
-        String said =
-                ServerWords.of(first, masking)
-                        .map(ServerWords::text)
-                        .orElse("the server gave no reason");
-        return Failure.of(
-                        FailureCode.SCHEMA_NOT_COPIED,
-                        "%d of its objects cannot be made in a scratch database; of the first the server says: %s"
-                                .formatted(failed.size(), said))
-                .withSqlState(Optional.ofNullable(first.getSQLState()))
-                .withStatement(masking.statement(failed.getFirst()));
     }
 
     /**
@@ -360,20 +282,8 @@ record SchemaCopy(
                                         missing.size() > MOST_NAMED ? ", …" : "")));
     }
 
-    private static void set(Connection connection, String name, String value) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("select set_config(?, ?, false)")) {
-            select.setString(1, name);
-            select.setString(2, value);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-            }
-        }
-    }
-
     private static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.setEscapeProcessing(false);
             statement.execute(sql);
         }
     }

@@ -5,6 +5,7 @@ import static dbmigrate.worker.CommandFixture.pairs;
 import static dbmigrate.worker.CommandFixture.result;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.process.Command;
@@ -163,6 +164,40 @@ class RehearsalGuardTest {
         assertEquals(FailureCode.TRANSACTION_IN_THE_WAY, code(fixture.row(Command.REHEARSE)));
         assertEquals(
                 List.of(), fixture.query("select 1 from pg_class where relname in ('stays', 'b')"));
+    }
+
+    @Test
+    void anotherTransactionIsNotTakenForTheRehearsals() throws SQLException {
+        try (Connection connection = fixture.run.postgres.connect(fixture.run.database);
+                RehearsalLimit limit =
+                        RehearsalLimit.start(Duration.ofMinutes(1), new TargetSession())) {
+            RehearsalTransaction transaction = RehearsalTransaction.begin(connection, limit);
+            try (Statement past = connection.createStatement();
+                    Statement guarded = transaction.decorated().createStatement()) {
+                guarded.execute("create table b ()");
+                past.execute("rollback and chain");
+                SQLException refused =
+                        assertThrows(SQLException.class, () -> guarded.execute("select 1"));
+                assertEquals("2D000", refused.getSQLState());
+                assertTrue(transaction.objection().orElseThrow().contains("another one"));
+                assertThrows(SQLException.class, () -> past.execute("commit"));
+            }
+        }
+    }
+
+    @Test
+    void endOfABodyIsNoEndOfTheTransaction() throws SQLException {
+        fixture.file(
+                "V2__atomic.sql",
+                """
+                create function f(i int) returns int language sql begin atomic
+                    select 1;
+                    select case when i > 0 then 2 else 3 end;
+                end;
+                create procedure p() language plpgsql as 'begin commit; end';
+                """);
+        MigrationProcess row = fixture.row(Command.REHEARSE);
+        assertEquals(List.of("V2__atomic.sql ran"), pairs(row, "rehearsed", "script", "state"));
     }
 
     @Test
