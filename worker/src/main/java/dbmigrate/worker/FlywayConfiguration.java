@@ -6,11 +6,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.Location;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
-import org.flywaydb.core.api.migration.JavaMigration;
-import org.flywaydb.core.internal.scanner.Scanner;
 import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
@@ -70,12 +69,9 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
         request.baselineVersion().ifPresent(configuration::baselineVersion);
         request.baselineDescription().ifPresent(configuration::baselineDescription);
         // Those that are programs Flyway does not count among its default ones.
-        configuration.resourceProvider(
-                ScriptCallbacks.without(
-                        new Scanner<>(
-                                JavaMigration.class,
-                                configuration,
-                                configuration.getLocations())));
+        configuration
+                .callbackLocations(new Location[0])
+                .resourceProvider(new ScriptCallbacks(configuration).without());
         return withSessionLock(configuration).load();
     }
 

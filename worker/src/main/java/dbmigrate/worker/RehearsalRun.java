@@ -76,7 +76,7 @@ record RehearsalRun(
         RehearsalCallback callback =
                 new RehearsalCallback(guard, lockTimeout(settings), place, history.table(), log);
         Flyway flyway = configuration.flyway(single, callback);
-        Optional<Failure> programs = new ScriptCallbacks(settings.migrations()).refusal();
+        Optional<Failure> programs = new ScriptCallbacks(configuration.read()).refusal();
         if (programs.isPresent()) {
             MigrationInfoService seen =
                     configuration.withoutCallbacks(single, Optional.empty(), true).info();

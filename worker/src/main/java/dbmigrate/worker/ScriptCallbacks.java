@@ -2,39 +2,44 @@ package dbmigrate.worker;
 
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.flywaydb.core.api.Location;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.callback.Event;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.migration.JavaMigration;
 import org.flywaydb.core.api.resource.LoadableResource;
+import org.flywaydb.core.internal.scanner.Scanner;
 
 /**
  * Callbacks that are programs ({@code beforeMigrate.sh}): Flyway starts them already where it only
  * looks, and what they do nothing undoes.
  *
- * @param folder where Flyway finds them, at any depth
+ * @param configuration says where Flyway finds them
  */
-record ScriptCallbacks(Path folder) {
-    /** The suffixes are those of Flyway's ScriptMigrationResolver. */
+record ScriptCallbacks(Configuration configuration) {
+    /** Those of Flyway's ScriptMigrationResolver. */
+    private static final String[] SUFFIXES = {".cmd", ".bat", ".ps1", ".py", ".sh", ".bash"};
+
     private static final Pattern NAME =
             Pattern.compile(
                     Arrays.stream(Event.values())
                             .map(Event::getId)
                             .map(Pattern::quote)
-                            .collect(Collectors.joining("|", "(", ").*\\.(cmd|bat|ps1|py|sh|bash)")),
+                            .collect(Collectors.joining("|", "(", ")"))
+                            + Arrays.stream(SUFFIXES)
+                                    .map(Pattern::quote)
+                                    .collect(Collectors.joining("|", ".*(", ")")),
                     Pattern.CASE_INSENSITIVE);
 
-    /** What Flyway would find, without them. */
-    static ResourceProvider without(ResourceProvider found) {
+    /** What Flyway would find of migrations, without them. */
+    ResourceProvider without() {
+        ResourceProvider found = found(configuration.getLocations());
         return new ResourceProvider() {
             @Override
             public LoadableResource getResource(String name) {
@@ -52,20 +57,15 @@ record ScriptCallbacks(Path folder) {
 
     /** Why a rehearsal is refused, where there are some. */
     Optional<Failure> refusal() {
-        if (!Files.isDirectory(folder)) {
-            return Optional.empty();
-        }
-        String names;
-        try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-            names =
-                    files.map(Path::getFileName)
-                            .map(Path::toString)
-                            .filter(name -> NAME.matcher(name).matches())
-                            .sorted()
-                            .collect(Collectors.joining(", "));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + folder, e);
-        }
+        String names =
+                Stream.of(configuration.getLocations(), configuration.getCallbackLocations())
+                        .flatMap(locations ->
+                                found(locations).getResources("", SUFFIXES).stream())
+                        .map(LoadableResource::getFilename)
+                        .filter(name -> NAME.matcher(name).matches())
+                        .distinct()
+                        .sorted()
+                        .collect(Collectors.joining(", "));
         return names.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
@@ -75,5 +75,9 @@ record ScriptCallbacks(Path folder) {
                                                 + names)
                                 .withAction(
                                         "Write them in SQL, or rehearse a folder of migrations without them."));
+    }
+
+    private ResourceProvider found(Location[] locations) {
+        return new Scanner<>(JavaMigration.class, configuration, locations);
     }
 }

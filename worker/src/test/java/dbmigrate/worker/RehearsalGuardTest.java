@@ -12,6 +12,7 @@ import dbmigrate.process.Command;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.ProcessState;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +85,20 @@ class RehearsalGuardTest {
         assertEquals(FailureCode.CONFIGURATION_INVALID, code(row));
         assertTrue(row.error().orElseThrow().detail().contains(name));
         assertEquals(List.of("V2__b.sql notReached"), pairs(row, "rehearsed", "script", "state"));
+        assertFalse(Files.exists(started));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"REHEARSE", "INFO"})
+    void callbackThatIsAProgramIsFoundWhereverFlywayFindsIt(Command command)
+            throws IOException, SQLException {
+        Path started = elsewhere.resolve("started");
+        Files.writeString(elsewhere.resolve("beforeInfo.sh"), "touch " + started + "\n");
+        fixture.run.with(Map.of("FLYWAY_CALLBACK_LOCATIONS", "filesystem:" + elsewhere));
+        MigrationProcess row = fixture.row(command);
+        assertEquals(
+                command == Command.INFO ? ProcessState.COMPLETED : ProcessState.FAILED,
+                row.state());
         assertFalse(Files.exists(started));
     }
 
