@@ -20,8 +20,7 @@ import java.util.regex.Pattern;
  */
 final class CommitEffects {
     private static final Pattern SET_LOCAL =
-            Pattern.compile(
-                    "set\\s+local\\s+(\"[^\"]+\"|[\\w.]+)", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("set\\s+local\\s+(\"[^\"]+\"|[\\w.]+)", Pattern.CASE_INSENSITIVE);
 
     /** Words that stand for a setting of another name (PostgreSQL's gram.y, set_rest_more). */
     private static final Map<String, String> NAMES =
@@ -40,9 +39,7 @@ final class CommitEffects {
                     "create\\s+(?:(?:global\\s+|local\\s+)?temp(?:orary)?\\s+)?table\\s+"
                             + "(?:if\\s+not\\s+exists\\s+)?(?:pg_temp\\s*\\.\\s*)?"
                             + "(\"[^\"]+\"|[\\w$]+).*\\bon\\s+commit\\s+drop\\b",
-                    Pattern.CASE_INSENSITIVE
-                            | Pattern.DOTALL
-                            | Pattern.UNICODE_CHARACTER_CLASS);
+                    Pattern.CASE_INSENSITIVE | Pattern.DOTALL | Pattern.UNICODE_CHARACTER_CLASS);
 
     private final Connection connection;
     private final Map<String, String> settings = new LinkedHashMap<>();

@@ -30,8 +30,7 @@ enum RehearsalPlace {
                                 .formatted(script.lines().get(script.commits().orElseThrow())));
             }
             return lineThat(SETS_A_SEQUENCE, migration, configuration, connection)
-                    .map(line ->
-                            "line %d has setval, which no roll-back undoes".formatted(line));
+                    .map(line -> "line %d has setval, which no roll-back undoes".formatted(line));
         }
     },
     /** In a scratch database, which is dropped; what is the whole server's would stay. */

@@ -129,8 +129,6 @@ final class RehearsalTransaction implements InvocationHandler {
                 }
                 return null;
             }
-            // Flyway's COPY FROM STDIN goes past the statements.
-            case "unwrap" -> dirty = true;
             case "rollback" -> {
                 if (arguments == null || arguments.length == 0) {
                     rolledBack();
@@ -305,7 +303,8 @@ final class RehearsalTransaction implements InvocationHandler {
     private long current() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row =
-                        statement.executeQuery("select coalesce(pg_catalog.txid_current_if_assigned(), 0)")) {
+                        statement.executeQuery(
+                                "select coalesce(pg_catalog.txid_current_if_assigned(), 0)")) {
             row.next();
             return row.getLong(1);
         }

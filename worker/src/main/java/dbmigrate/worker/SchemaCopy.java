@@ -160,8 +160,7 @@ record SchemaCopy(
                     leftOut.add(one.kind() + " " + one.name());
                 }
             }
-            for (String index :
-                    SchemaStatements.texts(source, SchemaStatements.INVALID_INDEXES)) {
+            for (String index : SchemaStatements.texts(source, SchemaStatements.INVALID_INDEXES)) {
                 leftOut.add("invalid " + index);
             }
             return new SchemaCopy(
@@ -193,8 +192,7 @@ record SchemaCopy(
                         .filter(one -> !LEFT_OUT.contains(one.kind()))
                         .map(one -> one.kind() + " " + one.name())
                         .collect(Collectors.toCollection(HashSet::new));
-        SchemaStatements.texts(connection, SchemaStatements.INVALID_INDEXES)
-                .forEach(shape::remove);
+        SchemaStatements.texts(connection, SchemaStatements.INVALID_INDEXES).forEach(shape::remove);
         shape.addAll(SchemaStatements.texts(connection, COLUMNS));
         return shape;
     }

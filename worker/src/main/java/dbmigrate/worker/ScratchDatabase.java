@@ -15,8 +15,8 @@ import java.util.List;
  * A database in which a rehearsal runs, under a name that nobody else uses.
  *
  * <p>While its worker lives, a session with its maintenance database, whichever that is, holds an
- * advisory lock on the name. What a worker that died has left is known by its name and by a lock that nobody holds: the
- * next rehearsal of any process drops it.
+ * advisory lock on the name. What a worker that died has left is known by its name and by a lock
+ * that nobody holds: the next rehearsal of any process drops it.
  */
 final class ScratchDatabase implements AutoCloseable {
     /** Followed by the process's id and the attempt's number. */

@@ -29,9 +29,9 @@ record ScriptCallbacks(Configuration configuration) {
     private static final Pattern NAME =
             Pattern.compile(
                     Arrays.stream(Event.values())
-                            .map(Event::getId)
-                            .map(Pattern::quote)
-                            .collect(Collectors.joining("|", "(", ")"))
+                                    .map(Event::getId)
+                                    .map(Pattern::quote)
+                                    .collect(Collectors.joining("|", "(", ")"))
                             + Arrays.stream(SUFFIXES)
                                     .map(Pattern::quote)
                                     .collect(Collectors.joining("|", ".*(", ")")),
@@ -59,8 +59,7 @@ record ScriptCallbacks(Configuration configuration) {
     Optional<Failure> refusal() {
         String names =
                 Stream.of(configuration.getLocations(), configuration.getCallbackLocations())
-                        .flatMap(locations ->
-                                found(locations).getResources("", SUFFIXES).stream())
+                        .flatMap(locations -> found(locations).getResources("", SUFFIXES).stream())
                         .map(LoadableResource::getFilename)
                         .filter(name -> NAME.matcher(name).matches())
                         .distinct()

@@ -67,8 +67,7 @@ class RehearsalCopyTest {
                     create function privileged(int) returns int language internal as 'int4up';
                     create view resting as select privileged(id) from a;
                     """);
-            assertEquals(
-                    FailureCode.SCHEMA_NOT_COPIED, code(fixture.row(Command.REHEARSE_COPY)));
+            assertEquals(FailureCode.SCHEMA_NOT_COPIED, code(fixture.row(Command.REHEARSE_COPY)));
         } finally {
             drop(role);
         }
@@ -149,9 +148,7 @@ class RehearsalCopyTest {
         fixture.execute("create table doubled as select 1 as id from generate_series(1, 2)");
         assertThrows(
                 RuntimeException.class,
-                () ->
-                        fixture.execute(
-                                "create unique index concurrently broken on doubled (id)"));
+                () -> fixture.execute("create unique index concurrently broken on doubled (id)"));
         MigrationProcess row = fixture.row(Command.REHEARSE_COPY);
         assertEquals(Optional.empty(), row.error());
         assertEquals(
@@ -174,8 +171,7 @@ class RehearsalCopyTest {
     }
 
     private void drop(String role) throws SQLException {
-        fixture.execute(
-                "alter database %s owner to current_user".formatted(fixture.run.database));
+        fixture.execute("alter database %s owner to current_user".formatted(fixture.run.database));
         fixture.execute("drop owned by " + role + " cascade");
         fixture.execute("drop role " + role);
     }

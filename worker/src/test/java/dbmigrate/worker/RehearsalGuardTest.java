@@ -321,8 +321,7 @@ class RehearsalGuardTest {
 
     @Test
     void deferredConstraintIsCheckedBehindACopyToo() throws SQLException {
-        fixture.execute(
-                "create table c (a int references a deferrable initially deferred)");
+        fixture.execute("create table c (a int references a deferrable initially deferred)");
         fixture.file("V2__copy.sql", "copy c (a) from stdin;\n99\n\\.\n")
                 .file("V3__next.sql", "select 1;");
         MigrationProcess row = fixture.row(Command.REHEARSE);

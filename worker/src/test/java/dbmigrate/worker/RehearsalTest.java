@@ -507,8 +507,7 @@ class RehearsalTest {
             assertEquals(
                     Optional.of(2),
                     rehearsed(row, "V2__copy.sql").object("rows").integer("inserted"));
-            assertEquals(
-                    List.of("view app.v"), objects(rehearsed(row, "R__v.sql"), "created"));
+            assertEquals(List.of("view app.v"), objects(rehearsed(row, "R__v.sql"), "created"));
             assertEquals(List.of(), empty.query("select oid from pg_class where oid >= 16384"));
             assertEquals(
                     List.of(), empty.query("select oid from pg_namespace where nspname = 'app'"));
