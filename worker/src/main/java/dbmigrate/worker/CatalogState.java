@@ -44,8 +44,8 @@ record CatalogState(
                 where pronamespace <> pg_my_temp_schema()
                 union all
                 select 'pg_type'::regclass, oid, null from pg_type
-                where typtype in ('e', 'd', 'r', 'b') and typcategory <> 'A'
-                  and typnamespace <> pg_my_temp_schema()
+                where (typtype in ('e', 'd', 'r', 'b') or not typisdefined)
+                  and typcategory <> 'A' and typnamespace <> pg_my_temp_schema()
                 union all
                 select 'pg_namespace'::regclass, oid, null from pg_namespace
                 where nspname !~ '^pg_'
@@ -62,14 +62,30 @@ record CatalogState(
                 union all select 'pg_statistic_ext'::regclass, oid, null from pg_statistic_ext
                 union all select 'pg_collation'::regclass, oid, null from pg_collation
                 union all select 'pg_operator'::regclass, oid, null from pg_operator
+                union all select 'pg_opfamily'::regclass, oid, null from pg_opfamily
+                union all select 'pg_opclass'::regclass, oid, null from pg_opclass
+                union all select 'pg_am'::regclass, oid, null from pg_am
                 union all select 'pg_cast'::regclass, oid, null from pg_cast
+                union all select 'pg_conversion'::regclass, oid, null from pg_conversion
+                union all select 'pg_language'::regclass, oid, null from pg_language
+                union all select 'pg_transform'::regclass, oid, null from pg_transform
                 union all select 'pg_ts_config'::regclass, oid, null from pg_ts_config
+                union all select 'pg_ts_dict'::regclass, oid, null from pg_ts_dict
+                union all select 'pg_ts_parser'::regclass, oid, null from pg_ts_parser
+                union all select 'pg_ts_template'::regclass, oid, null from pg_ts_template
                 union all select 'pg_event_trigger'::regclass, oid, null from pg_event_trigger
                 union all select 'pg_publication'::regclass, oid, null from pg_publication
                 union all
                 select 'pg_foreign_server'::regclass, oid, null from pg_foreign_server
+                union all
+                select 'pg_foreign_data_wrapper'::regclass, oid, null
+                from pg_foreign_data_wrapper
             )
-            select o.catalog || ' ' || o.oid, i.type, i.identity, o.file
+            select o.catalog || ' ' || o.oid,
+                   case when o.catalog = 'pg_type'::regclass
+                             and not (select typisdefined from pg_type t where t.oid = o.oid)
+                        then 'shell type' else i.type end,
+                   i.identity, o.file
             from object o cross join lateral pg_identify_object(o.catalog, o.oid, 0) i
             where o.oid >= 16384 and i.identity is not null
               and not exists (

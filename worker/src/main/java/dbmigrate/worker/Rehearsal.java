@@ -74,8 +74,35 @@ record Rehearsal(
     }
 
     private Ending onTarget(Connection connection) throws SQLException {
-        long begun = System.nanoTime();
         bound(connection);
+        SequencePositions sequences = SequencePositions.read(connection);
+        try {
+            return inOneTransaction(connection);
+        } finally {
+            putBack(sequences, connection);
+        }
+    }
+
+    private void putBack(SequencePositions sequences, Connection connection) {
+        try {
+            if (connection.isClosed()) {
+                try (Connection another =
+                        new TargetDatabase(settings, claimed.request().database()).connect()) {
+                    sequences.putBack(another, log);
+                }
+            } else {
+                connection.setAutoCommit(true);
+                sequences.putBack(connection, log);
+            }
+        } catch (SQLException e) {
+            log.warn(
+                    "the sequences could not be looked at: where a function called setval, one may stand behind what it gave",
+                    e);
+        }
+    }
+
+    private Ending inOneTransaction(Connection connection) throws SQLException {
+        long begun = System.nanoTime();
         try (RehearsalLimit limit = RehearsalLimit.start(settings.rehearsalLimit(), session)) {
             RehearsalRun.Outcome outcome;
             try {
@@ -119,14 +146,20 @@ record Rehearsal(
                 """
                 select count(set_config(known.name, wanted.value, false))
                 from (values ('idle_in_transaction_session_timeout', ?),
-                             ('transaction_timeout', ?)) as wanted (name, value)
+                             ('transaction_timeout', ?),
+                             ('statement_timeout', ?),
+                             ('lock_timeout', ?)) as wanted (name, value)
                 join pg_settings known on known.name = wanted.name
                 """;
         Duration limit = settings.rehearsalLimit();
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, limit.toMillis() + "ms");
             // Behind the limit's own, which can say how far it came.
-            select.setString(2, limit.plus(RehearsalLimit.PATIENCE).toMillis() + "ms");
+            String behind = limit.plus(RehearsalLimit.PATIENCE).toMillis() + "ms";
+            select.setString(2, behind);
+            select.setString(3, behind);
+            // Callbacks run before the first migration sets it.
+            select.setString(4, RehearsalRun.lockTimeout(settings).toMillis() + "ms");
             select.execute();
         }
     }
@@ -153,11 +186,13 @@ record Rehearsal(
                 return new Ending.Superseded();
             }
             session.known(backend);
+            List<String> notCopied = List.of();
             if (copy.isPresent()) {
-                Optional<Failure> failure = copy.get().into(connection);
-                if (failure.isPresent()) {
-                    return new Ending.Failed(failure.get());
+                SchemaCopy.Made made = copy.get().into(connection);
+                if (made.failure().isPresent()) {
+                    return new Ending.Failed(made.failure().get());
                 }
+                notCopied = made.notCopied();
             }
             if (!new MigrationLock(connection).take()) {
                 return MigrationLock.taken(claimed.attempt().number() - 1);
@@ -174,7 +209,7 @@ record Rehearsal(
                             copy.isPresent(),
                             Optional.empty(),
                             Duration.ofNanos(System.nanoTime() - begun),
-                            copy.map(SchemaCopy::notCopied).orElse(List.of()),
+                            notCopied,
                             outcome.migrations()));
         } finally {
             session.settle();

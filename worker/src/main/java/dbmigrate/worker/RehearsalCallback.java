@@ -163,9 +163,11 @@ final class RehearsalCallback implements Callback {
         current = migration;
         begunAt = System.nanoTime();
         Optional<MigrationScript> withoutRollback =
-                MigrationScript.withoutRollback(
-                        migration, context.getConfiguration(), context.getConnection());
-        transactional = withoutRollback.isEmpty();
+                MigrationScript.isSql(migration)
+                        ? MigrationScript.withoutRollback(
+                                migration, context.getConfiguration(), context.getConnection())
+                        : Optional.empty();
+        transactional = MigrationScript.isSql(migration) && withoutRollback.isEmpty();
         oneTransaction = transactional;
         Optional<String> objection =
                 place.objection(

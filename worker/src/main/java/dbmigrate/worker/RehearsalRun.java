@@ -74,8 +74,14 @@ record RehearsalRun(
         FlywayConfiguration configuration = new FlywayConfiguration(settings, claimed.request());
         FlywayHistory history = FlywayHistory.of(plain, configuration.read());
         RehearsalCallback callback =
-                new RehearsalCallback(guard, lockTimeout(), place, history.table(), log);
+                new RehearsalCallback(guard, lockTimeout(settings), place, history.table(), log);
         Flyway flyway = configuration.flyway(single, callback);
+        Optional<Failure> programs = new ScriptCallbacks(configuration.read()).refusal();
+        if (programs.isPresent()) {
+            MigrationInfoService seen =
+                    configuration.withoutCallbacks(single, Optional.empty(), true).info();
+            return new Outcome(seen, whole(List.of(), seen), programs);
+        }
         MigrationInfoService info = flyway.info();
         Optional<Failure> refused =
                 MigrationRun.noMigrations(flyway, info)
@@ -227,7 +233,8 @@ record RehearsalRun(
         return all;
     }
 
-    private Duration lockTimeout() {
+    /** How long a statement may wait for a lock. */
+    static Duration lockTimeout(WorkerSettings settings) {
         Duration configured = settings.lockTimeout();
         return configured.isZero() || configured.compareTo(LONGEST_LOCK_TIMEOUT) > 0
                 ? LONGEST_LOCK_TIMEOUT

@@ -1,6 +1,5 @@
 package dbmigrate.worker;
 
-import dbmigrate.database.Identifier;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -9,8 +8,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +22,12 @@ import org.postgresql.core.TransactionState;
  * <ol>
  *   <li>The connection that Flyway gets swallows {@code setAutoCommit}, {@code commit}, {@code
  *       rollback} and {@code close}: a transaction of Flyway's is a savepoint here. What is
- *       deferred to the commit is done where Flyway commits.
+ *       deferred to the commit is done where Flyway commits, and what a commit undoes.
  *   <li>A deferred constraint trigger on a temporary table waits for a commit that comes all the
  *       same, as a statement of a script, and makes it fail.
- *   <li>A ROLLBACK, which nothing on the server can refuse, is refused before it gets there.
+ *   <li>Whatever ends a transaction is refused before it gets there, in each of the statements that
+ *       the driver makes of a text. A ROLLBACK is what nothing on the server could refuse.
+ *   <li>After each statement the transaction's number is compared: another one's is an error.
  *   <li>Where the transaction has ended for all that, another one begins under the same guard for
  *       what Flyway still does before it gives up.
  * </ol>
@@ -34,11 +35,6 @@ import org.postgresql.core.TransactionState;
 final class RehearsalTransaction implements InvocationHandler {
     /** invalid_transaction_termination */
     private static final String TERMINATION = "2D000";
-
-    private static final Pattern ROLLBACK =
-            Pattern.compile(
-                    "(abort|rollback(?!\\s+((work|transaction)\\s+)?to\\b))\\b",
-                    Pattern.CASE_INSENSITIVE);
 
     private static final Pattern SET_CONSTRAINTS =
             Pattern.compile("set\\s+constraints\\b", Pattern.CASE_INSENSITIVE);
@@ -59,6 +55,8 @@ final class RehearsalTransaction implements InvocationHandler {
                 after insert on pg_temp.db_migrate_rehearsal deferrable initially deferred
                 for each row execute function pg_temp.db_migrate_refuse();
             alter table pg_temp.db_migrate_rehearsal enable always trigger db_migrate_rehearsal;
+            -- A script may have taken another role on by then.
+            grant insert on pg_temp.db_migrate_rehearsal to public;
             insert into pg_temp.db_migrate_rehearsal values (true);
             """
                     .formatted(TERMINATION);
@@ -70,25 +68,21 @@ final class RehearsalTransaction implements InvocationHandler {
             insert into pg_temp.db_migrate_rehearsal values (true);
             """;
 
-    private static final String DEFERRABLE =
-            """
-            select distinct n.nspname, c.conname, c.condeferred
-            from pg_constraint c join pg_namespace n on n.oid = c.connamespace
-            where c.condeferrable and n.oid <> pg_my_temp_schema()
-            """;
-
     private static final String SAVEPOINT = "db_migrate_step";
 
     private final Connection connection;
     private final RehearsalLimit limit;
+    private final CommitEffects effects;
     private boolean autoCommit = true;
     private boolean dirty;
     private boolean ended;
     private @Nullable String objection;
+    private long transaction;
 
     private RehearsalTransaction(Connection connection, RehearsalLimit limit) {
         this.connection = connection;
         this.limit = limit;
+        this.effects = new CommitEffects(connection);
     }
 
     /** Begins it on a connection, which whoever calls rolls back in the end. */
@@ -96,7 +90,7 @@ final class RehearsalTransaction implements InvocationHandler {
             throws SQLException {
         connection.setAutoCommit(false);
         RehearsalTransaction begun = new RehearsalTransaction(connection, limit);
-        begun.execute(GUARD);
+        begun.guard();
         return begun;
     }
 
@@ -143,8 +137,18 @@ final class RehearsalTransaction implements InvocationHandler {
             }
             default -> {}
         }
+        if (method.getName().startsWith("prepare")) {
+            refuse(text(arguments));
+        }
         Object result = called(connection, method, arguments);
         return result instanceof Statement statement ? guarded(statement) : result;
+    }
+
+    /** The SQL that a method is given, if any. */
+    private static String text(@Nullable Object @Nullable [] arguments) {
+        return arguments != null && arguments.length > 0 && arguments[0] instanceof String text
+                ? text
+                : "";
     }
 
     private void setAutoCommit(boolean wanted) throws SQLException {
@@ -162,13 +166,15 @@ final class RehearsalTransaction implements InvocationHandler {
         if (!ended) {
             execute("savepoint " + SAVEPOINT);
             dirty = false;
+            effects.forget();
         }
     }
 
     private void committed() throws SQLException {
         if (!ended) {
             if (dirty) {
-                doWhatIsDeferred();
+                DeferredConstraints.check(connection);
+                effects.happen();
             }
             execute("release savepoint " + SAVEPOINT);
         }
@@ -178,34 +184,7 @@ final class RehearsalTransaction implements InvocationHandler {
         if (!ended && !autoCommit) {
             execute("rollback to savepoint " + SAVEPOINT);
             dirty = false;
-        }
-    }
-
-    /**
-     * A commit would check what is deferred, and leave each constraint as it was declared. By name,
-     * since ALL would stand for those that later migrations make as well.
-     */
-    private void doWhatIsDeferred() throws SQLException {
-        List<String> all = new ArrayList<>();
-        List<String> deferred = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(DEFERRABLE)) {
-            while (row.next()) {
-                String name =
-                        Identifier.quote(row.getString(1))
-                                + "."
-                                + Identifier.quote(row.getString(2));
-                all.add(name);
-                if (row.getBoolean(3)) {
-                    deferred.add(name);
-                }
-            }
-        }
-        if (!all.isEmpty()) {
-            execute("set constraints " + String.join(", ", all) + " immediate");
-        }
-        if (!deferred.isEmpty()) {
-            execute("set constraints " + String.join(", ", deferred) + " deferred");
+            effects.forget();
         }
     }
 
@@ -217,10 +196,15 @@ final class RehearsalTransaction implements InvocationHandler {
                                 ? java.sql.PreparedStatement.class
                                 : Statement.class;
         InvocationHandler handler =
-                (_, method, arguments) ->
-                        method.getName().startsWith("execute")
-                                ? executed(statement, method, arguments)
-                                : called(statement, method, arguments);
+                (_, method, arguments) -> {
+                    if (method.getName().startsWith("execute")) {
+                        return executed(statement, method, arguments);
+                    }
+                    if (method.getName().equals("addBatch")) {
+                        refuse(text(arguments));
+                    }
+                    return called(statement, method, arguments);
+                };
         return (Statement)
                 Proxy.newProxyInstance(
                         RehearsalTransaction.class.getClassLoader(),
@@ -231,12 +215,9 @@ final class RehearsalTransaction implements InvocationHandler {
     private @Nullable Object executed(
             Statement statement, Method method, @Nullable Object @Nullable [] arguments)
             throws Throwable {
-        String sql =
-                arguments != null && arguments.length > 0 && arguments[0] instanceof String text
-                        ? text.substring(SqlText.begin(text))
-                        : "";
-        refuse(sql);
-        boolean constraints = SET_CONSTRAINTS.matcher(sql).lookingAt();
+        List<String> sent = refuse(text(arguments));
+        boolean constraints =
+                sent.stream().anyMatch(sql -> SET_CONSTRAINTS.matcher(sql).lookingAt());
         // Outside of a transaction each statement is one by itself: one that fails harms no other.
         boolean alone = autoCommit;
         if (alone) {
@@ -244,11 +225,14 @@ final class RehearsalTransaction implements InvocationHandler {
         }
         dirty = true;
         try {
+            for (String sql : sent) {
+                effects.note(sql);
+            }
             if (constraints) {
                 execute("select set_config('db_migrate.rehearsal', 'aside', true)");
             }
             Object result = called(statement, method, arguments);
-            if (hasJustEnded()) {
+            if (hasJustEnded() || isAnotherOne()) {
                 throw new SQLException(objection, TERMINATION);
             }
             if (constraints && !ended) {
@@ -256,6 +240,7 @@ final class RehearsalTransaction implements InvocationHandler {
             }
             // A result that is still to be read bears it: the driver has fetched all rows.
             if (alone && !ended) {
+                effects.happen();
                 execute("release savepoint " + SAVEPOINT);
             }
             return result;
@@ -268,15 +253,22 @@ final class RehearsalTransaction implements InvocationHandler {
         }
     }
 
-    private void refuse(String sql) throws SQLException {
+    /** What the driver sends of a text; refuses what must not be sent. */
+    private List<String> refuse(String text) throws SQLException {
         // Outside of Flyway's transactions it only tidies up.
         if (limit.isOver() && !autoCommit) {
             throw new SQLException("the rehearsal's time is over", "57014");
         }
-        if (ROLLBACK.matcher(sql).lookingAt()) {
-            objection = "it ends its transaction itself with a ROLLBACK, which a rehearsal refuses";
+        List<String> sent = SentStatements.in(text, connection);
+        Optional<String> ends = sent.stream().filter(SentStatements::endsTransaction).findFirst();
+        if (ends.isPresent()) {
+            String word = ends.get().split("\\W", 2)[0].toUpperCase(Locale.ROOT);
+            objection =
+                    "it ends its transaction itself by %s, which a rehearsal refuses"
+                            .formatted(word);
             throw new SQLException(objection, TERMINATION);
         }
+        return sent;
     }
 
     private boolean hasJustEnded() throws SQLException {
@@ -286,10 +278,36 @@ final class RehearsalTransaction implements InvocationHandler {
             return false;
         }
         ended = true;
-        objection =
-                "it ends its transaction itself with a COMMIT, which was refused: a rehearsal commits nothing";
-        execute(GUARD);
+        objection = "it ends its transaction itself, which a rehearsal refuses";
+        guard();
         return true;
+    }
+
+    /** What was done between the two, if anything, may stand: all that is left is to say so. */
+    private boolean isAnotherOne() throws SQLException {
+        if (current() == transaction) {
+            return false;
+        }
+        ended = true;
+        objection =
+                "it ends its transaction itself and begins another one, which a rehearsal could not refuse: look at what stands of it";
+        guard();
+        return true;
+    }
+
+    private void guard() throws SQLException {
+        execute(GUARD);
+        transaction = current();
+    }
+
+    private long current() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "select coalesce(pg_catalog.txid_current_if_assigned(), 0)")) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     private void execute(String sql) throws SQLException {

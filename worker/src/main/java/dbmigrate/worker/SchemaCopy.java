@@ -6,7 +6,6 @@ import dbmigrate.process.FailureCode;
 import dbmigrate.worker.CatalogState.DatabaseObject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,8 +25,7 @@ import java.util.stream.Collectors;
  * <ol>
  *   <li>The statements that make it are read in one transaction that only reads, and takes no lock
  *       that a writer or a change of the schema waits for longer than it lasts.
- *   <li>They are done in the scratch database; those that fail are tried again behind the others,
- *       as long as one succeeds.
+ *   <li>They are done in the scratch database ({@link ScratchSchema}).
  *   <li>What then stands there is compared with what stood in the source, object by object and
  *       column by column. What differs is an error: a rehearsal on another schema would mislead.
  * </ol>
@@ -37,6 +36,7 @@ import java.util.stream.Collectors;
  * @param shape what has to stand in the copy
  * @param notCopied what is left out on purpose
  * @param history Flyway's table
+ * @param path the source's search path
  * @param historyRows as JSON; empty where there is no history
  * @param settings of the database, by name
  */
@@ -46,6 +46,7 @@ record SchemaCopy(
         List<String> last,
         Set<String> shape,
         List<String> notCopied,
+        String path,
         String history,
         Optional<String> historyRows,
         Map<String, String> settings) {
@@ -54,15 +55,30 @@ record SchemaCopy(
     /** No migration waits for them, or they would act beyond the database. */
     private static final Set<String> LEFT_OUT =
             Set.of(
+                    "access method",
                     "aggregate",
                     "cast",
                     "collation",
+                    "conversion",
                     "event trigger",
                     "foreign table",
+                    "foreign-data wrapper",
+                    "language",
                     "operator",
+                    "operator class",
+                    "operator family",
                     "publication",
                     "server",
-                    "text search configuration");
+                    "shell type",
+                    "text search configuration",
+                    "text search dictionary",
+                    "text search parser",
+                    "text search template",
+                    "transform");
+
+    /** What a role may be refused, and stands for itself. */
+    private static final Pattern REFUSED =
+            Pattern.compile("(extension|function|procedure) .*", Pattern.DOTALL);
 
     /** The columns of pg_database differ from version to version. */
     private static final String LOCALE =
@@ -101,9 +117,24 @@ record SchemaCopy(
     private static final String SETTINGS =
             """
             select one from pg_db_role_setting, unnest(setconfig) one
-            where setrole = 0
-              and setdatabase = (select oid from pg_database where datname = current_database())
+            where setrole in (0, (select oid from pg_roles where rolname = session_user))
+              and (setdatabase = (select oid from pg_database where datname = current_database())
+                   or setdatabase = 0 and setrole <> 0)
+            -- The later one counts, as in PostgreSQL.
+            order by setrole <> 0, setdatabase <> 0
             """;
+
+    /**
+     * What came of it.
+     *
+     * @param failure why it could not be made
+     * @param notCopied what is left out
+     */
+    record Made(Optional<Failure> failure, List<String> notCopied) {
+        Made {
+            notCopied = List.copyOf(notCopied);
+        }
+    }
 
     SchemaCopy {
         first = List.copyOf(first);
@@ -117,20 +148,28 @@ record SchemaCopy(
     static SchemaCopy read(Connection source, FlywayConfiguration flyway) throws SQLException {
         FlywayHistory history = FlywayHistory.of(source, flyway.read());
         boolean exists = history.exists();
+        String path = SchemaStatements.texts(source, "show search_path").getFirst();
         source.setAutoCommit(false);
         try {
             execute(source, "set transaction isolation level repeatable read, read only");
             execute(source, "set local search_path = ''");
-            List<DatabaseObject> leftOut =
-                    CatalogState.read(source, history.table()).objects().values().stream()
-                            .filter(one -> LEFT_OUT.contains(one.kind()))
-                            .toList();
+            List<String> leftOut = new ArrayList<>();
+            for (DatabaseObject one :
+                    CatalogState.read(source, history.table()).objects().values()) {
+                if (LEFT_OUT.contains(one.kind())) {
+                    leftOut.add(one.kind() + " " + one.name());
+                }
+            }
+            for (String index : SchemaStatements.texts(source, SchemaStatements.INVALID_INDEXES)) {
+                leftOut.add("invalid " + index);
+            }
             return new SchemaCopy(
                     SchemaStatements.texts(source, LOCALE).getFirst(),
                     SchemaStatements.first(source),
                     SchemaStatements.last(source),
                     shape(source, history.table()),
-                    leftOut.stream().map(one -> one.kind() + " " + one.name()).sorted().toList(),
+                    leftOut,
+                    path,
                     history.table(),
                     exists
                             ? Optional.of(
@@ -153,6 +192,7 @@ record SchemaCopy(
                         .filter(one -> !LEFT_OUT.contains(one.kind()))
                         .map(one -> one.kind() + " " + one.name())
                         .collect(Collectors.toCollection(HashSet::new));
+        SchemaStatements.texts(connection, SchemaStatements.INVALID_INDEXES).forEach(shape::remove);
         shape.addAll(SchemaStatements.texts(connection, COLUMNS));
         return shape;
     }
@@ -166,22 +206,31 @@ record SchemaCopy(
                 .collect(Collectors.toMap(one -> one[0], one -> one[1], (_, later) -> later));
     }
 
-    /** Makes it in an empty database; says why not, where that cannot be. */
-    Optional<Failure> into(Connection scratch) throws SQLException {
-        String path = SchemaStatements.texts(scratch, "show search_path").getFirst();
+    /** Makes it in an empty database. */
+    Made into(Connection scratch) throws SQLException {
+        String own = SchemaStatements.texts(scratch, "show search_path").getFirst();
         execute(scratch, "set search_path = ''; set check_function_bodies = off");
-        Optional<Failure> failure = done(scratch, first);
+        ScratchSchema making = new ScratchSchema(scratch, path);
+        Optional<Failure> failure = making.make(first);
         if (failure.isEmpty()) {
-            failure = done(scratch, last);
+            failure = making.make(last);
         }
+        List<String> missing = new ArrayList<>();
         if (failure.isEmpty()) {
-            failure = difference(shape(scratch, history));
+            missing.addAll(new TreeSet<>(shape));
+            missing.removeAll(shape(scratch, history));
+            failure = difference(missing, making.refused());
         }
         execute(scratch, "reset check_function_bodies");
-        set(scratch, "search_path", path);
-        if (failure.isPresent()) {
-            return failure;
+        making.set("search_path", own);
+        if (failure.isEmpty()) {
+            fill(scratch, making);
         }
+        missing.addAll(notCopied);
+        return new Made(failure, missing.stream().sorted().toList());
+    }
+
+    private void fill(Connection scratch, ScratchSchema made) throws SQLException {
         if (historyRows.isPresent()) {
             String sql =
                     "insert into %1$s select * from json_populate_recordset(null::%1$s, ?::json)"
@@ -193,7 +242,7 @@ record SchemaCopy(
         }
         for (Map.Entry<String, String> one : settings.entrySet()) {
             try {
-                set(scratch, one.getKey(), one.getValue());
+                made.set(one.getKey(), one.getValue());
             } catch (SQLException e) {
                 if (scratch.isClosed()) {
                     throw e;
@@ -201,56 +250,18 @@ record SchemaCopy(
                 // Not one that this role may set: no migration of it depends on that.
             }
         }
-        return Optional.empty();
     }
 
-    /** Does them all, in whatever order they can be done. */
-    private static Optional<Failure> done(Connection scratch, List<String> statements)
-            throws SQLException {
-        List<String> left = statements;
-        while (!left.isEmpty()) {
-            List<String> failed = new ArrayList<>();
-            SQLException why = null;
-            for (String sql : left) {
-                try {
-                    execute(scratch, sql);
-                } catch (SQLException e) {
-                    if (scratch.isClosed()) {
-                        throw e;
-                    }
-                    failed.add(sql);
-                    why = why == null ? e : why;
-                }
-            }
-            if (why != null && failed.size() == left.size()) {
-                if (Retries.mayPass(why)) {
-                    throw why;
-                }
-                return Optional.of(refused(failed, why));
-            }
-            left = failed;
-        }
-        return Optional.empty();
-    }
-
-    private static Failure refused(List<String> failed, SQLException first) {
-        Masking masking = new Masking(Map.of());
-        String said =
-                ServerWords.of(first, masking)
-                        .map(ServerWords::text)
-                        .orElse("the server gave no reason");
-        return Failure.of(
-                        FailureCode.SCHEMA_NOT_COPIED,
-                        "%d of its objects cannot be made in a scratch database; of the first the server says: %s"
-                                .formatted(failed.size(), said))
-                .withSqlState(Optional.ofNullable(first.getSQLState()))
-                .withStatement(masking.statement(failed.getFirst()));
-    }
-
-    private Optional<Failure> difference(Set<String> made) {
-        Set<String> missing = new TreeSet<>(shape);
-        missing.removeAll(made);
-        if (missing.isEmpty()) {
+    /**
+     * What is missing, but for what this role may not make.
+     *
+     * @param refused how many of that there are
+     */
+    private static Optional<Failure> difference(List<String> missing, int refused) {
+        boolean explained =
+                missing.size() <= refused
+                        && missing.stream().allMatch(one -> REFUSED.matcher(one).matches());
+        if (explained) {
             return Optional.empty();
         }
         String named =
@@ -269,20 +280,8 @@ record SchemaCopy(
                                         missing.size() > MOST_NAMED ? ", …" : "")));
     }
 
-    private static void set(Connection connection, String name, String value) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("select set_config(?, ?, false)")) {
-            select.setString(1, name);
-            select.setString(2, value);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-            }
-        }
-    }
-
     private static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.setEscapeProcessing(false);
             statement.execute(sql);
         }
     }

@@ -199,11 +199,13 @@ final class SchemaStatements {
 
     private static final String VIEWS =
             """
-            select format('create %sview %s%s as %s',
+            select format('create %sview %s%s as %s%s',
                           case when relkind = 'm' then 'materialized ' else '' end,
                           c.oid::regclass,
                           coalesce(' with (' || array_to_string(reloptions, ', ') || ')', ''),
-                          pg_get_viewdef(c.oid))
+                          rtrim(pg_get_viewdef(c.oid), ';'),
+                          case when relkind = 'm' and not relispopulated
+                               then ' with no data' else '' end)
             from pg_class c join pg_namespace n on n.oid = relnamespace
             where relkind in ('v', 'm') and relpersistence <> 't' and
             """
@@ -355,6 +357,14 @@ final class SchemaStatements {
                     RULES,
                     POLICIES,
                     ROW_SECURITY);
+
+    /** A CREATE INDEX CONCURRENTLY that failed leaves one; it is not made in a copy. */
+    static final String INVALID_INDEXES =
+            """
+            select format('index %s', indexrelid::regclass)
+            from pg_index i join pg_class c on c.oid = indrelid
+            where not indisvalid and relkind <> 'p' and relpersistence <> 't'
+            """;
 
     /** Everything but what belongs together of partitioned and inheriting tables. */
     static List<String> first(Connection connection) throws SQLException {

@@ -14,9 +14,9 @@ import java.util.List;
 /**
  * A database in which a rehearsal runs, under a name that nobody else uses.
  *
- * <p>While its worker lives, a session with the maintenance database holds an advisory lock on the
- * name. What a worker that died has left is known by its name and by a lock that nobody holds: the
- * next rehearsal of any process drops it.
+ * <p>While its worker lives, a session with its maintenance database, whichever that is, holds an
+ * advisory lock on the name. What a worker that died has left is known by its name and by a lock
+ * that nobody holds: the next rehearsal of any process drops it.
  */
 final class ScratchDatabase implements AutoCloseable {
     /** Followed by the process's id and the attempt's number. */
@@ -86,7 +86,7 @@ final class ScratchDatabase implements AutoCloseable {
             }
         }
         for (String one : left) {
-            if (isLocked(one)) {
+            if (!isHeld(one) && isLocked(one)) {
                 drop(one);
                 unlock(one);
             }
@@ -101,6 +101,22 @@ final class ScratchDatabase implements AutoCloseable {
             log.with("database", database)
                     .warn("a scratch database could not be dropped; the next rehearsal tries", e);
         }
+    }
+
+    /**
+     * Whether a session holds the lock on a name, with whatever maintenance database: another one's
+     * locks are only seen here, not waited for.
+     */
+    private boolean isHeld(String database) throws SQLException {
+        return is(
+                """
+                select exists (
+                    select from pg_locks
+                    where locktype = 'advisory' and objsubid = 2 and granted
+                      and (classid::bigint, objid::bigint)
+                          = (?::bigint & 4294967295, ?::bigint & 4294967295))
+                """,
+                database);
     }
 
     /** Takes the lock on a name, where nobody has it. */

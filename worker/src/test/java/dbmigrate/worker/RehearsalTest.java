@@ -412,6 +412,21 @@ class RehearsalTest {
     }
 
     @Test
+    void scratchDatabaseOfALivingWorkerWithAnotherDatabaseOfRowsStays() throws SQLException {
+        Claim.Claimed claimed = fixture.run.claimed();
+        String url = fixture.run.postgres.url(fixture.run.database);
+        WorkerSettings another = fixture.run.server(url, fixture.run.database).settings;
+        fixture.run.server(url, "postgres");
+        try (ScratchDatabase living =
+                ScratchDatabase.create(
+                        another, claimed.attempt(), "", new dbmigrate.log.Log(Map.of()))) {
+            fixture.row(Command.REHEARSE_COPY);
+            assertEquals(List.of(living.name()), scratch());
+        }
+        assertEquals(List.of(), scratch());
+    }
+
+    @Test
     void quarrelWithTheHistoryIsThatOfAMigration() throws SQLException {
         fixture.file("V1__a.sql", "select 'changed'").file("V2__b.sql", "create table b ();");
         MigrationProcess row = fixture.row(Command.REHEARSE);
@@ -455,9 +470,7 @@ class RehearsalTest {
                                 Thread.onSpinWait();
                             }
                             try {
-                                fixture.run
-                                        .processes()
-                                        .cancel(claimed.attempt().processId(), "somebody");
+                                fixture.run.askToStop(claimed.attempt().processId());
                             } catch (SQLException e) {
                                 throw new AssertionError(e);
                             }
@@ -494,8 +507,7 @@ class RehearsalTest {
             assertEquals(
                     Optional.of(2),
                     rehearsed(row, "V2__copy.sql").object("rows").integer("inserted"));
-            assertEquals(
-                    List.of("view app.v"), objects(rehearsed(row, "R__v.sql"), "created"));
+            assertEquals(List.of("view app.v"), objects(rehearsed(row, "R__v.sql"), "created"));
             assertEquals(List.of(), empty.query("select oid from pg_class where oid >= 16384"));
             assertEquals(
                     List.of(), empty.query("select oid from pg_namespace where nspname = 'app'"));

@@ -133,6 +133,22 @@ final class RunFixture implements AutoCloseable {
         return this;
     }
 
+    /** A statement may wait so long for a lock; zero is without end. */
+    RunFixture lockTimeout(Duration lockTimeout) {
+        settings =
+                new WorkerSettings(
+                        settings.server(),
+                        settings.databases(),
+                        settings.queue(),
+                        settings.migrations(),
+                        settings.maxAttempts(),
+                        lockTimeout,
+                        settings.rehearsalLimit(),
+                        settings.retentionDays(),
+                        settings.flyway());
+        return this;
+    }
+
     /** What may pass gets no second attempt. */
     RunFixture onlyOnce() {
         return on(settings.server(), 1);
