@@ -75,18 +75,17 @@ final class ScratchSchema {
                                     && STANDS_FOR_ITSELF.matcher(sql).lookingAt();
                 }
             }
-            boolean stuck = why != null && failed.size() == left.size();
-            if (stuck && Retries.mayPass(why)) {
-                throw why;
-            }
-            if (stuck && otherwise && !isRefused) {
-                return Optional.of(failure(failed, why));
-            }
-            if (stuck && otherwise) {
-                refused.addAll(failed);
-                break;
-            }
-            if (stuck) {
+            if (why != null && failed.size() == left.size()) {
+                if (Retries.mayPass(why)) {
+                    throw why;
+                }
+                if (otherwise && !isRefused) {
+                    return Optional.of(failure(failed, why));
+                }
+                if (otherwise) {
+                    refused.addAll(failed);
+                    break;
+                }
                 otherwise = true;
                 set("search_path", path);
             }

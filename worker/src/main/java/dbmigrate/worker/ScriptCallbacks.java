@@ -47,7 +47,7 @@ record ScriptCallbacks(Configuration configuration) {
             }
 
             @Override
-            public Collection<LoadableResource> getResources(String prefix, String... suffixes) {
+            public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
                 return found.getResources(prefix, suffixes).stream()
                         .filter(one -> !NAME.matcher(one.getFilename()).matches())
                         .toList();
