@@ -145,6 +145,7 @@ final class RunFixture implements AutoCloseable {
                         lockTimeout,
                         settings.rehearsalLimit(),
                         settings.retentionDays(),
+                        settings.failOnWarning(),
                         settings.flyway());
         return this;
     }
