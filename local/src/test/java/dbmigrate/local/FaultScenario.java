@@ -31,9 +31,6 @@ final class FaultScenario implements AutoCloseable {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static final String QUEUE = "MigrationQueue.fifo";
 
-    /** Far beyond what the busiest machine has taken; only what begins again for ever meets it. */
-    private static final Duration LONGEST = Duration.ofMinutes(10);
-
     private final String name;
     private final FaultFigures figures;
     private final FaultPostgres postgres;
@@ -193,14 +190,15 @@ final class FaultScenario implements AutoCloseable {
      * Waits for the end of every process, looks at what stands of it on the server, and notes the
      * figures.
      *
-     * @param silence for how long a process may show nothing new after the last fault; how long it
-     *     takes until all have ended depends on the machine, and is among the figures
+     * @param silence for how long a process may show nothing new after the last fault
+     * @param limit for how long it may go on in all
      * @param schema what a run without faults leaves
      */
-    void verify(Duration silence, String schema) throws IOException, InterruptedException {
+    void verify(Duration silence, Duration limit, String schema)
+            throws IOException, InterruptedException {
         var checks = new FaultChecks(postgres, schema);
         for (FaultRun run : runs) {
-            checks.check(run, run.ends(lastFault, silence, LONGEST));
+            checks.check(run, run.ends(lastFault, silence, limit));
         }
         checks.checkServer();
         figures.add(name, checks.row(runs, faults, lastFault));
