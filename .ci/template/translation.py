@@ -77,6 +77,8 @@ OTHERS = {
     "AllowedPlaceholders": "owner",
     "DatabasePort": 5433,
     "LockTimeout": "7s",
+    "RehearsalLimit": "8s",
+    "FailOnWarning": "true",
     "MaxAttempts": 7,
     "WorkerConcurrency": 11,
     "ProcessRetentionDays": 91,

@@ -21,9 +21,11 @@ OF_FUNCTION = {
     "RouterFunction": {"MAX_WAITERS": "MaxWaiters", "API_AUTH": "ApiAuth", "PERMISSIONS": "Permissions"},
     "ApiKeyAuthorizerFunction": {"API_KEY_SECRET_ARN": "ApiKeySecretArn"},
     "WorkerFunction": {
+        "FAIL_ON_WARNING": "FailOnWarning",
         "LOCK_TIMEOUT": "LockTimeout",
         "MAX_ATTEMPTS": "MaxAttempts",
         "PROCESS_RETENTION_DAYS": "ProcessRetentionDays",
+        "REHEARSAL_LIMIT": "RehearsalLimit",
     },
     "CredentialsFunction": {
         "DATABASE_CLUSTER_IDENTIFIER": "DatabaseClusterIdentifier",

@@ -80,12 +80,14 @@ record LocalOptions(
                     "GITHUB_ENVIRONMENTS",
                     "GITHUB_REFS",
                     "GITHUB_REPOSITORY_IDS",
+                    "FAIL_ON_WARNING",
                     "LOCK_TIMEOUT",
                     "MAX_ATTEMPTS",
                     "MAX_WAITERS",
                     "MIGRATION_QUEUE_URL",
                     "PERMISSIONS",
                     "PROCESS_DATABASE",
+                    "REHEARSAL_LIMIT",
                     "STACK_NAME",
                     QUEUE_SERVER);
 

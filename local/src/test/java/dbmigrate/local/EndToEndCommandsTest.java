@@ -20,8 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** info, validate, repair and baseline: over HTTP, and as {@code bin/db-migrate} shows them. */
+/**
+ * info, validate, repair, baseline and rehearse: over HTTP, and as {@code bin/db-migrate} shows
+ * them.
+ */
 @Tag("database")
 class EndToEndCommandsTest {
     private static final TestPostgres POSTGRES = TestPostgres.shared();
@@ -128,6 +132,63 @@ class EndToEndCommandsTest {
         assertLine(repaired, "V1__a\\.sql  aligned with its file: checksum -?[0-9]+, was -?[0-9]+");
         assertLine(run(shell, 0, "validate"), "No difference: .*; 0 to be run\\.");
         assertLine(run(shell, 0, "repair"), "There was nothing to repair\\.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"target", "copy"})
+    void rehearsalSaysWhatAMigrationWouldDoAndLeavesNothing(String on) throws IOException {
+        migrations.clear();
+        migrations.with("V1__a.sql", "create table a (id int); insert into a values (1), (2);");
+        system.completed(system.accepted(database));
+        migrations
+                .with("V2__b.sql", "alter table a alter column id type bigint;")
+                .with("V3__c.sql", "create index concurrently c on a (id);")
+                .with("V4__d.sql", "insert into a values (1); insert into missing values (1);");
+        JsonNode process = system.failed(started("rehearse", ", \"on\": \"" + on + "\""));
+        assertEquals("rehearse", process.required("command").asText());
+        assertEquals("OBJECT_MISSING", process.at("/error/code").asText());
+        assertEquals(on, process.at("/result/on").asText());
+        assertEquals("public.a", process.at("/result/rehearsed/0/rewritten/0").asText());
+        assertEquals(
+                on.equals("copy") ? "ran" : "notRun",
+                process.at("/result/rehearsed/1/state").asText());
+        assertEquals("failed", process.at("/result/rehearsed/2/state").asText());
+        assertEquals(List.of("2"), POSTGRES.query(database, "select count(*) from a"));
+        assertEquals(
+                List.of("1"),
+                POSTGRES.query(database, "select version from flyway_schema_history"));
+        assertEquals(
+                List.of(),
+                POSTGRES.query(
+                        "postgres",
+                        "select datname from pg_database where datname like 'db_migrate_rehearsal_%'"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void commandLineShowsARehearsalAsATable(CommandLine shell) throws Exception {
+        var empty = run(shell, 0, "rehearse");
+        assertLine(empty, "The database does not exist; rehearsed in an empty one, .*");
+        assertLine(empty, "1 +ran +V1__a\\.sql +[0-9.]+ m?s +0");
+        assertLine(empty, " +created +table public\\.a");
+        run(shell, 0, "migrate");
+        migrations
+                .with("V3__c.sql", "alter table a add column id int; insert into a values (1);")
+                .with("V4__d.sql", "vacuum a;")
+                .with("V5__e.sql", "select 1 / 0;")
+                .with("V6__f.sql", "select 1;");
+        var target = run(shell, 1, "rehearse");
+        assertLine(target, "Rehearsed in the database itself; everything was rolled back\\.");
+        assertLine(target, "3 +ran +V3__c\\.sql +[0-9.]+ m?s +1");
+        assertLine(target, " +locks +AccessExclusiveLock on public\\.a");
+        assertLine(target, "4 +not run +V4__d\\.sql");
+        assertLine(target, " +why +it runs without a transaction: .*");
+        assertLine(target, "5 +failed +V5__e\\.sql .*");
+        assertLine(target, "6 +not reached +V6__f\\.sql");
+        var copy = run(shell, 1, "--on", "copy", "rehearse");
+        assertLine(copy, "Rehearsed in a copy of the schema, .*");
+        assertLine(copy, "4 +ran +V4__d\\.sql .*");
+        assertEquals(2, commandLine(shell, "--on", "moon", "rehearse").exit());
     }
 
     @ParameterizedTest

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.testing.TestPostgres;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,11 @@ class EndToEndWorkerDeathTest {
     @AfterAll
     static void stop() {
         system.close();
+    }
+
+    @BeforeEach
+    void noMigration() throws IOException {
+        new MigrationFolder(folder).clear();
     }
 
     @Test
@@ -68,6 +75,46 @@ class EndToEndWorkerDeathTest {
                 RunningSystem.history(database));
         assertEquals(List.of("1", "3"), POSTGRES.query(database, "select id from once order by 1"));
         Eventually.holds("its message is acknowledged", system::hasNoMessage);
+    }
+
+    @Test
+    void copyOfARehearsalWhoseWorkerIsKilledIsDroppedByTheNextAttempt() throws Exception {
+        var migrations = new MigrationFolder(folder);
+        migrations.with("V1__a.sql", "create table a ();");
+        system.completed(system.accepted(database));
+        migrations.with("V2__long.sql", "select pg_sleep(600);");
+        String id =
+                system.accepted(
+                        system.post(
+                                "{\"command\": \"rehearse\", \"on\": \"copy\", \"database\": \"%s\"}"
+                                        .formatted(database)));
+        Eventually.holds("the rehearsal sleeps", () -> rehearsals("query like '%pg_sleep%'") == 1);
+        List<String> left = copies();
+        assertEquals(1, left.size());
+
+        system.workers().forEach(ProcessHandle::destroyForcibly);
+        Eventually.holds("the server has ended its sessions", () -> rehearsals("true") == 0);
+        assertEquals(left, copies());
+        migrations.with("V2__long.sql", "select 1;");
+
+        var process = system.completed(id);
+        assertEquals(2, process.at("/attempt").asInt());
+        assertEquals("ran", process.at("/result/rehearsed/0/state").asText());
+        assertEquals(List.of(), copies());
+    }
+
+    private List<String> copies() {
+        return POSTGRES.query(
+                "postgres",
+                "select datname from pg_database where datname like 'db_migrate_rehearsal_%'");
+    }
+
+    private int rehearsals(String condition) {
+        return POSTGRES.query(
+                        "postgres",
+                        "select from pg_stat_activity where datname like 'db_migrate_rehearsal_%' and "
+                                + condition)
+                .size();
     }
 
     private int sessions() {

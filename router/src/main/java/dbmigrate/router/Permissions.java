@@ -139,12 +139,15 @@ record Permissions(List<Rule> rules) {
                 commands.add(known(name, i + 1));
             }
         }
+        if (commands.contains(Command.REHEARSE)) {
+            commands.add(Command.REHEARSE_COPY);
+        }
         return commands;
     }
 
     private static Command known(String name, int position) {
         Command command = Command.of(name);
-        if (command == Command.UNKNOWN) {
+        if (!Command.KNOWN.contains(command)) {
             throw new IllegalArgumentException(
                     "has a command, its number %d, that is none of %s, read or *"
                             .formatted(position, names()));

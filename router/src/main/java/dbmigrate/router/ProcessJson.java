@@ -3,6 +3,7 @@ package dbmigrate.router;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dbmigrate.json.Json;
 import dbmigrate.process.Activity;
+import dbmigrate.process.Command;
 import dbmigrate.process.Failure;
 import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.MigrationProcess.CurrentMigration;
@@ -44,7 +45,7 @@ record ProcessJson(MigrationProcess process, long applied, boolean whole) implem
     public void to(JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeStringField("processId", process.id().toString());
-        json.writeStringField("command", process.command());
+        json.writeStringField("command", word(process.command()));
         json.writeStringField("database", process.database());
         json.writeStringField("state", process.state().name());
         json.writeNumberField("attempt", process.attempt());
@@ -73,6 +74,12 @@ record ProcessJson(MigrationProcess process, long applied, boolean whole) implem
         json.writeEndObject();
     }
 
+    /** A newer function's word stays as it is. */
+    private static String word(String command) {
+        Command known = Command.of(command);
+        return known == Command.UNKNOWN ? command : known.word();
+    }
+
     private void details(JsonGenerator json) throws IOException {
         json.writeArrayFieldStart("migrations");
         for (SettledMigration migration : process.migrations()) {
@@ -84,8 +91,8 @@ record ProcessJson(MigrationProcess process, long applied, boolean whole) implem
             attempt(json, attempt);
         }
         json.writeEndArray();
-        json.writeArrayFieldStart("warnings");
-        json.writeEndArray();
+        json.writeFieldName("warnings");
+        json.writeRawValue(process.warnings().orElse("[]"));
         json.writeFieldName("result");
         // It is the worker's own JSON, which PostgreSQL has looked at.
         json.writeRawValue(process.result().orElse("null"));

@@ -20,6 +20,15 @@ import java.util.regex.Pattern;
  * what the caller may do.
  */
 final class RequestBody {
+    /** Those that look at what is pending, or run it. */
+    private static final Set<Command> THAT_MIGRATE =
+            EnumSet.of(
+                    Command.MIGRATE,
+                    Command.INFO,
+                    Command.VALIDATE,
+                    Command.REHEARSE,
+                    Command.REHEARSE_COPY);
+
     /** The members of a body, each with the commands that it goes with. */
     private static final Map<String, Set<Command>> MEMBERS =
             Map.of(
@@ -27,12 +36,11 @@ final class RequestBody {
                     "database", EnumSet.allOf(Command.class),
                     "placeholders", EnumSet.allOf(Command.class),
                     "requestedBy", EnumSet.allOf(Command.class),
-                    "target", EnumSet.of(Command.MIGRATE, Command.INFO, Command.VALIDATE),
-                    "outOfOrder", EnumSet.of(Command.MIGRATE, Command.INFO, Command.VALIDATE),
+                    "target", THAT_MIGRATE,
+                    "outOfOrder", THAT_MIGRATE,
+                    "on", EnumSet.of(Command.REHEARSE, Command.REHEARSE_COPY),
                     "baselineVersion", EnumSet.of(Command.BASELINE),
                     "baselineDescription", EnumSet.of(Command.BASELINE));
-
-    private static final String LATER_COMMAND = "rehearse";
 
     /** Flyway's versions: numbers with dots or underscores between them. */
     private static final Pattern VERSION = Pattern.compile("[0-9]+([._][0-9]+)*");
@@ -141,17 +149,27 @@ final class RequestBody {
 
     private Command command() {
         Optional<String> text = members.text("command");
-        Command command = text.map(Command::of).orElse(Command.MIGRATE);
-        if (text.isPresent() && text.get().equals(LATER_COMMAND)) {
-            members.wrong("/command", "this version of db-migrate cannot do that yet");
+        Command command =
+                text.map(Command::of).filter(Command.KNOWN::contains).orElse(Command.UNKNOWN);
+        if (text.isEmpty()) {
+            command = Command.MIGRATE;
         } else if (command == Command.UNKNOWN) {
             members.wrong("/command", "must be " + listed(Command.KNOWN));
         }
-        return command;
+        return isOnCopy() && command == Command.REHEARSE ? Command.REHEARSE_COPY : command;
+    }
+
+    /** Where a rehearsal runs. */
+    private boolean isOnCopy() {
+        Optional<String> on = members.text("on");
+        if (on.isPresent() && !on.get().equals("target") && !on.get().equals("copy")) {
+            members.wrong("/on", "must be target or copy");
+        }
+        return on.equals(Optional.of("copy"));
     }
 
     private static String listed(Collection<Command> commands) {
-        List<String> names = commands.stream().map(Command::text).toList();
+        List<String> names = commands.stream().map(Command::word).distinct().toList();
         int last = names.size() - 1;
         return last == 0
                 ? names.getFirst()

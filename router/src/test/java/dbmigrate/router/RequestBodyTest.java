@@ -97,6 +97,10 @@ class RequestBodyTest {
                 "{\"command\": \"validate\", \"target\": \"next\"}|VALIDATE",
                 "{\"command\": \"repair\", \"baselineVersion\": null}|REPAIR",
                 "{\"command\": \"baseline\"}|BASELINE",
+                "{\"command\": \"rehearse\", \"target\": \"next\", \"outOfOrder\": true}|REHEARSE",
+                "{\"command\": \"rehearse\", \"on\": null}|REHEARSE",
+                "{\"command\": \"rehearse\", \"on\": \"target\"}|REHEARSE",
+                "{\"command\": \"rehearse\", \"on\": \"copy\"}|REHEARSE_COPY",
             })
     void everyCommandIsKnown(String body, Command command) {
         assertEquals(command, read(body).command());
@@ -106,7 +110,12 @@ class RequestBodyTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"command\": \"rehearse\"}|/command",
+                "{\"command\": \"rehearse-copy\"}|/command",
+                "{\"command\": \"rehearse\", \"on\": \"production\"}|/on",
+                "{\"command\": \"rehearse\", \"on\": true}|/on",
+                "{\"on\": \"copy\"}|/on",
+                "{\"command\": \"info\", \"on\": \"target\"}|/on",
+                "{\"command\": \"rehearse\", \"baselineVersion\": \"1\"}|/baselineVersion",
                 "{\"command\": \"unknown\", \"baselineVersion\": \"1\"}|/command",
                 "{\"command\": \"INFO\"}|/command",
                 "{\"baselineVersion\": \"1\"}|/baselineVersion",

@@ -108,6 +108,20 @@ public record Attempts(ProcessConnection rows) {
     }
 
     /**
+     * Notes what the migrations are warned of. A later attempt has fewer of them pending, and
+     * changes nothing.
+     *
+     * @param warnings a JSON array
+     */
+    public boolean warned(Attempt attempt, String warnings) throws SQLException {
+        String sql =
+                """
+                update db_migrate.process set warnings = coalesce(warnings, ?::json)
+                """;
+        return update(attempt, sql + MINE, warnings);
+    }
+
+    /**
      * Settles the migration that runs, if one does, and notes the next one, if there is one. Done
      * twice, because an answer was lost, it changes nothing more.
      *

@@ -16,22 +16,36 @@ public enum Command {
     REPAIR,
     /** Writes the history of a database whose objects stand already. */
     BASELINE,
+    /** Runs what is pending in one transaction that is rolled back. */
+    REHEARSE,
+    /**
+     * Runs what is pending in a scratch database made from the target's schema. In a row it is a
+     * command of its own, so that a worker that knows of no copy cannot take it for the other one.
+     */
+    REHEARSE_COPY,
     /** What only a newer function can do; nobody asks for it here. */
     UNKNOWN;
 
-    /** Those that a caller may ask for. */
+    /** Those that a caller may ask for by their word. */
     public static final List<Command> KNOWN =
-            Arrays.stream(values()).filter(command -> command != UNKNOWN).toList();
+            Arrays.stream(values())
+                    .filter(command -> command != UNKNOWN && command != REHEARSE_COPY)
+                    .toList();
 
-    /** As a request and a row have it. */
+    /** As a row has it. */
     public String text() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Reads a request's or a row's word; another one reads as {@link #UNKNOWN}. */
+    /** As a request and an answer have it. */
+    public String word() {
+        return this == REHEARSE_COPY ? REHEARSE.text() : text();
+    }
+
+    /** Reads a row's word; another one reads as {@link #UNKNOWN}. */
     public static Command of(String text) {
-        return KNOWN.stream()
-                .filter(command -> command.text().equals(text))
+        return Arrays.stream(values())
+                .filter(command -> command != UNKNOWN && command.text().equals(text))
                 .findFirst()
                 .orElse(UNKNOWN);
     }
@@ -40,7 +54,7 @@ public enum Command {
     public boolean onlyReads() {
         return switch (this) {
             case INFO, VALIDATE -> true;
-            case MIGRATE, REPAIR, BASELINE, UNKNOWN -> false;
+            case MIGRATE, REPAIR, BASELINE, REHEARSE, REHEARSE_COPY, UNKNOWN -> false;
         };
     }
 
@@ -48,7 +62,7 @@ public enum Command {
     public boolean rewritesHistory() {
         return switch (this) {
             case REPAIR, BASELINE -> true;
-            case MIGRATE, INFO, VALIDATE, UNKNOWN -> false;
+            case MIGRATE, INFO, VALIDATE, REHEARSE, REHEARSE_COPY, UNKNOWN -> false;
         };
     }
 }

@@ -91,6 +91,15 @@ public enum FailureCode {
     BASELINE_REFUSED(
             "The history stands already",
             "A baseline is for a database without a history: POST {\"command\": \"info\"} to see what it says. Where it is a baseline that is wrong and nothing else, drop that table by hand, and POST again."),
+    REHEARSAL_LIMIT(
+            "The rehearsal took longer than it may",
+            "Result says how far it came. Rehearse on a copy (\"on\": \"copy\"), where nobody waits for its locks, or give it more time by REHEARSAL_LIMIT; then POST again."),
+    SCHEMA_NOT_COPIED(
+            "The database's schema cannot be copied",
+            "Rehearse on the target, or see docs/operations.md for what a copy cannot hold."),
+    DANGEROUS_STATEMENT(
+            "A statement is dangerous to what stands in the database",
+            "Do as safeWay of the row's warnings says; or accept it by a comment before the statement: -- db-migrate: accept <rule> because <reason>. Deploy it, and POST again."),
     CONFIGURATION_INVALID(
             "The configuration is not right",
             "Correct the setting that detail names, and POST again."),

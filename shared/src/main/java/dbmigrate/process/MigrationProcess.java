@@ -12,6 +12,7 @@ import java.util.UUID;
  * @param total how many migrations this process has to apply, once that is known
  * @param stale whether it has not ended and has had no sign of life for a minute
  * @param result what a command other than migrate found or did, as JSON
+ * @param warnings what a migration was warned of, as a JSON array
  * @param fingerprint of the request, to compare with another under the same idempotency key
  */
 public record MigrationProcess(
@@ -33,6 +34,7 @@ public record MigrationProcess(
         List<EndedAttempt> attempts,
         Optional<Failure> error,
         Optional<String> result,
+        Optional<String> warnings,
         String fingerprint,
         boolean stale) {
     public MigrationProcess {

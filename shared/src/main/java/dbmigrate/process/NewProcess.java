@@ -35,6 +35,7 @@ public record NewProcess(
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 request.fingerprint(),
                 false);
     }

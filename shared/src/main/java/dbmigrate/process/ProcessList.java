@@ -67,7 +67,7 @@ public record ProcessList(ProcessConnection rows, String stack) {
             throws SQLException {
         String sql =
                 """
-                select %s, '[]' as attempts, null as result,
+                select %s, '[]' as attempts, null as result, null as warnings,
                        (select count(*) from db_migrate.migration done
                         where done.process_id = process.id and done.state = 'applied') as applied
                 from db_migrate.process

@@ -19,7 +19,7 @@ import java.util.UUID;
 
 /** Reads a process and its migrations: two statements that travel in one round trip. */
 final class ProcessReader {
-    /** What {@link #process} reads beside {@code attempts} and {@code result}. */
+    /** What {@link #process} reads beside {@code attempts}, {@code result} and {@code warnings}. */
     static final String COLUMNS =
             """
             id, command, database, state, attempt, requested_by, requested_at, started_at,
@@ -36,7 +36,7 @@ final class ProcessReader {
             where process_id = (select id from db_migrate.process where %1$s)
             order by started_at, script;
 
-            select %2$s, attempts, result
+            select %2$s, attempts, result, warnings
             from db_migrate.process where %1$s
             """;
 
@@ -116,6 +116,7 @@ final class ProcessReader {
                 attempts(text(row, "attempts").orElse("[]")),
                 text(row, "error").map(Failure::parse),
                 text(row, "result"),
+                text(row, "warnings"),
                 row.getString("fingerprint"),
                 row.getBoolean("stale"));
     }

@@ -205,8 +205,14 @@ final class ProcessSchema {
                 where idempotency_key is not null;
             """;
 
+    /** What a migration was warned of before it began; json, as the result is. */
+    private static final String VERSION_7 =
+            """
+            alter table db_migrate.process add column warnings json;
+            """;
+
     private static final List<String> STEPS =
-            List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6);
+            List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7);
 
     private ProcessSchema() {}
 

@@ -37,11 +37,10 @@ class CommandTest {
     @Test
     void commandOfANewerFunctionIsNoneOfOurs() throws SQLException {
         UUID id = rows.queued();
-        rows.postgres.execute(
-                rows.maintenance, "update db_migrate.process set command = 'rehearse'");
+        rows.postgres.execute(rows.maintenance, "update db_migrate.process set command = 'later'");
         Claim.Claimed claimed = rows.claimed(id);
         assertEquals(Command.UNKNOWN, claimed.request().command());
-        assertEquals("rehearse", claimed.command());
+        assertEquals("later", claimed.command());
         assertEquals(
                 Optional.of(Command.UNKNOWN),
                 rows.processes.request(id).map(MigrationRequest::command));
@@ -102,6 +101,9 @@ class CommandTest {
                         .map(MigrationRequest::fingerprint)
                         .distinct()
                         .count());
+        assertNotEquals(
+                request(Command.REHEARSE, Optional.empty(), Optional.empty()).fingerprint(),
+                request(Command.REHEARSE_COPY, Optional.empty(), Optional.empty()).fingerprint());
         assertNotEquals(Command.of("INFO"), Command.INFO);
     }
 

@@ -33,7 +33,7 @@ class ProcessSchemaTest {
     void firstStatementThatMissesTheSchemaMakesIt() throws SQLException {
         assertEquals(Optional.empty(), rows.processes.find(rows.newProcess(Optional.empty()).id()));
         assertEquals(
-                List.of("6"),
+                List.of("7"),
                 rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
     }
 
@@ -51,11 +51,11 @@ class ProcessSchemaTest {
                     drop key_scope;
                 alter table db_migrate.process drop backend_pid, drop backend_start,
                     drop cancel_requested_at, drop half_done_script, drop half_done_indexes,
-                    drop baseline_version, drop baseline_description, drop result;
+                    drop baseline_version, drop baseline_description, drop result, drop warnings;
                 """);
         assertInstanceOf(Claim.Claimed.class, rows.claims.claim(id));
         assertEquals(
-                List.of("6"),
+                List.of("7"),
                 rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
     }
 
@@ -68,7 +68,7 @@ class ProcessSchemaTest {
                 rows.maintenance,
                 """
                 update db_migrate.version set version = 5;
-                alter table db_migrate.process drop key_scope;
+                alter table db_migrate.process drop key_scope, drop warnings;
                 """);
         NewProcess again = rows.newProcess("app", "somebody", Optional.of("key"));
         Recording.KnownKey known =
@@ -77,7 +77,7 @@ class ProcessSchemaTest {
         NewProcess another = rows.newProcess("app", "another", Optional.of("key"));
         assertInstanceOf(Recording.Recorded.class, rows.processes.record(another, () -> {}));
         assertEquals(
-                List.of("6"),
+                List.of("7"),
                 rows.postgres.query(rows.maintenance, "select * from db_migrate.version"));
     }
 

@@ -115,8 +115,11 @@ record AttemptRun(
 
     /** What only looks says so; nothing else has anything to do there. */
     private Ending withoutDatabase(TargetSession session, AttemptGuard guard, TargetDatabase target)
-            throws SQLException {
+            throws SQLException, InterruptedException {
         Command command = claimed.request().command();
+        if (command == Command.REHEARSE || command == Command.REHEARSE_COPY) {
+            return rehearsal(session, guard).onNoDatabase();
+        }
         if (!command.onlyReads()) {
             return new Ending.Failed(Failures.nothingTo(command, target.name()));
         }
@@ -141,11 +144,25 @@ record AttemptRun(
             return MigrationLock.taken(claimed.attempt().number() - 1);
         }
         log.info("lock taken");
-        if (claimed.request().command() != Command.MIGRATE) {
-            return new CommandRun(settings, claimed, attempts(), guard).on(connection);
-        }
-        return new PatientRun(settings, claimed, attempts(), guard, session, this::failure, log)
-                .on(connection);
+        return switch (claimed.request().command()) {
+            case MIGRATE ->
+                    new PatientRun(
+                                    settings,
+                                    claimed,
+                                    attempts(),
+                                    guard,
+                                    session,
+                                    this::failure,
+                                    log)
+                            .on(connection);
+            case REHEARSE, REHEARSE_COPY -> rehearsal(session, guard).on(connection);
+            case INFO, VALIDATE, REPAIR, BASELINE, UNKNOWN ->
+                    new CommandRun(settings, claimed, attempts(), guard).on(connection);
+        };
+    }
+
+    private Rehearsal rehearsal(TargetSession session, AttemptGuard guard) {
+        return new Rehearsal(settings, claimed, attempts(), guard, session, this::failure, log);
     }
 
     /**

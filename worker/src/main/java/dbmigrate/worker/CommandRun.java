@@ -6,6 +6,7 @@ import dbmigrate.process.Claim;
 import dbmigrate.process.Command;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
+import dbmigrate.warnings.Warning;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -55,7 +56,8 @@ record CommandRun(
             }
             case REPAIR -> repair(connection);
             case BASELINE -> baseline(connection);
-            case MIGRATE, UNKNOWN -> throw new IllegalStateException("not this one's command");
+            case MIGRATE, REHEARSE, REHEARSE_COPY, UNKNOWN ->
+                    throw new IllegalStateException("not this one's command");
         };
     }
 
@@ -86,6 +88,7 @@ record CommandRun(
                         info,
                         noHistory.isEmpty(),
                         history(connection, flyway).exists(),
+                        noHistory.isPresent() ? List.of() : warnings(connection, flyway, info),
                         halfDone.map(HalfDoneFindings::scripts).orElse(Set.of()),
                         halfDone.map(HalfDoneFindings::scriptsWithoutFile).orElse(List.of()));
         return answered(
@@ -121,6 +124,9 @@ record CommandRun(
             differences.addAll(
                     new Differences(connection, flyway, findings(connection, flyway, info))
                             .with(history));
+        }
+        if (noHistory.isEmpty() && settings.failOnWarning()) {
+            PendingWarnings.refused(warnings(connection, flyway, info)).ifPresent(differences::add);
         }
         Validation validation =
                 new Validation(noHistory.isEmpty(), history, info.pending().length, differences);
@@ -178,6 +184,11 @@ record CommandRun(
     /** None of them applies a migration; the version that was found is the one before. */
     private boolean planned(MigrationInfoService info) throws SQLException {
         return attempts.planned(claimed.attempt(), version(info), 0);
+    }
+
+    private static List<Warning> warnings(
+            Connection connection, Flyway flyway, MigrationInfoService info) throws SQLException {
+        return new PendingWarnings(connection, flyway.getConfiguration()).of(info);
     }
 
     private static FlywayHistory history(Connection connection, Flyway flyway) throws SQLException {

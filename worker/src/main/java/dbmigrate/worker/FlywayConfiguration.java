@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.Location;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
@@ -27,7 +28,7 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
     }
 
     /** Flyway on one connection, which tells the callback of each migration. */
-    Flyway flyway(DataSource connection, RowCallback callback) {
+    Flyway flyway(DataSource connection, Callback callback) {
         FluentConfiguration configuration =
                 configured()
                         .dataSource(connection)
@@ -67,6 +68,10 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
         table.ifPresent(configuration::table);
         request.baselineVersion().ifPresent(configuration::baselineVersion);
         request.baselineDescription().ifPresent(configuration::baselineDescription);
+        // Those that are programs Flyway does not count among its default ones.
+        configuration
+                .callbackLocations(new Location[0])
+                .resourceProvider(new ScriptCallbacks(configuration).without());
         return withSessionLock(configuration).load();
     }
 

@@ -67,11 +67,21 @@ record FlywayHistory(Connection connection, String table) {
 
     /** Writes the row that Flyway writes when a migration fails that no roll-back undoes. */
     void fail(MigrationInfo migration, Optional<Integer> checksum) throws SQLException {
+        insert(migration, checksum, false);
+    }
+
+    /** Writes that a migration is applied, so that Flyway goes on behind it. */
+    void pretend(MigrationInfo migration) throws SQLException {
+        insert(migration, AppliedMigrations.resolvedChecksum(migration), true);
+    }
+
+    private void insert(MigrationInfo migration, Optional<Integer> checksum, boolean success)
+            throws SQLException {
         String sql =
                 """
                 insert into %1$s (installed_rank, version, description, type, script, checksum,
                                   installed_by, execution_time, success)
-                select coalesce(max(installed_rank), 0) + 1, ?, ?, ?, ?, ?, current_user, 0, false
+                select coalesce(max(installed_rank), 0) + 1, ?, ?, ?, ?, ?, current_user, 0, ?
                 from %1$s
                 """
                         .formatted(table);
@@ -82,6 +92,7 @@ record FlywayHistory(Connection connection, String table) {
             insert.setString(3, migration.getType().name());
             insert.setString(4, migration.getScript());
             insert.setObject(5, checksum.orElse(null), Types.INTEGER);
+            insert.setBoolean(6, success);
             insert.executeUpdate();
         }
     }

@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import dbmigrate.json.Json;
+import dbmigrate.warnings.Warning;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.EnumMap;
@@ -20,6 +21,7 @@ import org.flywaydb.core.api.MigrationVersion;
  *
  * @param databaseExists whether the database stands
  * @param historyExists whether Flyway's history stands in it
+ * @param warnings about those that are to be run
  * @param halfDone the scripts of which a part may stand
  * @param halfDoneWithoutFile likewise, where neither a file nor the history knows them any more
  */
@@ -27,6 +29,7 @@ record InfoReport(
         MigrationInfoService info,
         boolean databaseExists,
         boolean historyExists,
+        List<Warning> warnings,
         Set<String> halfDone,
         List<String> halfDoneWithoutFile) {
     /** Those that stand for what is done, of which there may be thousands. */
@@ -53,6 +56,7 @@ record InfoReport(
             }
             json.writeEndObject();
             int omitted = new ReportEntries(entries).write(json, "migrations");
+            omitted += new ReportEntries(warned()).write(json, "warnings");
             json.writeArrayFieldStart("halfDoneWithoutFile");
             for (String script : halfDoneWithoutFile) {
                 json.writeString(script);
@@ -61,6 +65,12 @@ record InfoReport(
             json.writeNumberField("omitted", omitted);
             json.writeEndObject();
         });
+    }
+
+    private List<ReportEntries.Entry> warned() {
+        return warnings.stream()
+                .map(warning -> new ReportEntries.Entry(Json.write(warning::write), false))
+                .toList();
     }
 
     private ReportEntries.Entry entry(MigrationInfo migration) {

@@ -5,6 +5,7 @@ import dbmigrate.process.Attempts;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Failure;
 import dbmigrate.process.Settlement;
+import dbmigrate.warnings.Warning;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.flywaydb.core.api.output.MigrateResult;
  *   <li>Flyway says what is applied and what is pending; nothing to be found at all is an error.
  *   <li>A migration that an earlier attempt left unsettled is settled by what the history says.
  *   <li>What a migration without a transaction left half-done is cleared away, or the run ends.
+ *   <li>What is dangerous about the pending ones is noted in the row, or ends the run.
  *   <li>Flyway migrates; {@link RowCallback} keeps the row up to date and ends the run where it
  *       must.
  *   <li>The last migration is settled, also of a run that fails: it may fail after that one's
@@ -73,6 +75,15 @@ record MigrationRun(
         settleEarlier(info);
         if (!planned(info)) {
             return new Ending.Superseded();
+        }
+        List<Warning> warnings =
+                new PendingWarnings(connection, flyway.getConfiguration()).of(info);
+        if (!warnings.isEmpty() && !attempts.warned(claimed.attempt(), Warning.json(warnings))) {
+            return new Ending.Superseded();
+        }
+        Optional<Failure> dangerous = PendingWarnings.refused(warnings);
+        if (settings.failOnWarning() && dangerous.isPresent()) {
+            return new Ending.Failed(dangerous.get());
         }
         Optional<MigrationVersion> before = version(info);
         MigrateResult result = migrated(flyway, info, halfDone);

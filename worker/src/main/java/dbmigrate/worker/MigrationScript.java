@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import org.flywaydb.core.api.CoreMigrationType;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.configuration.Configuration;
@@ -46,12 +47,6 @@ record MigrationScript(
     private static final Pattern MAY_COMMIT =
             Pattern.compile("\\b(commit|end|rollback|abort|prepare)\\b", Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern COMMITS =
-            Pattern.compile(
-                    "(commit|end|abort|prepare\\s+transaction"
-                            + "|rollback(?!\\s+(?:(?:work|transaction)\\s+)?to\\b))\\b",
-                    Pattern.CASE_INSENSITIVE);
-
     /** The callback before the script's first statement. */
     private static final Pattern BEFORE_IT = Pattern.compile("beforeEachMigrate(__.*)?\\.sql");
 
@@ -59,6 +54,11 @@ record MigrationScript(
         statements = List.copyOf(statements);
         lines = List.copyOf(lines);
         known = List.copyOf(known);
+    }
+
+    /** Whether a migration is SQL, and no program that Flyway starts. */
+    static boolean isSql(MigrationInfo migration) {
+        return migration.getType() == CoreMigrationType.SQL;
     }
 
     /** Whether a migration is one that Flyway runs without a transaction. */
@@ -113,7 +113,8 @@ record MigrationScript(
                 SqlStatement statement = found.next();
                 String sql = statement.getSql();
                 if (commits.isEmpty()
-                        && COMMITS.matcher(sql.substring(SqlText.begin(sql))).lookingAt()) {
+                        && SentStatements.in(sql, connection).stream()
+                                .anyMatch(SentStatements::endsTransaction)) {
                     commits = OptionalInt.of(statements.size());
                 }
                 statements.add(sql);
@@ -160,7 +161,7 @@ record MigrationScript(
         return ("/" + script).endsWith("/" + resource.getFilename());
     }
 
-    private static boolean isResolved(MigrationInfo migration) {
+    static boolean isResolved(MigrationInfo migration) {
         return migration instanceof MigrationInfoImpl info && info.getResolvedMigration() != null;
     }
 

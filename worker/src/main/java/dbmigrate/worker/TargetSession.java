@@ -63,6 +63,7 @@ final class TargetSession implements AutoCloseable {
         }
     }
 
+    /** Ends the session; another may be opened. */
     @Override
     public synchronized void close() throws SQLException {
         backend = null;

@@ -19,7 +19,9 @@ import java.util.regex.Pattern;
  * @param maxAttempts after so many attempts that failed or died a process is FAILED
  * @param lockTimeout how long a migration may wait for a lock before it is rolled back and tried
  *     again
+ * @param rehearsalLimit how long a rehearsal on the target may take, and hold its locks
  * @param retentionDays how long a process that has ended is kept
+ * @param failOnWarning whether a migration is refused while one of its warnings is not accepted
  * @param flyway Flyway's own variables, {@code FLYWAY_*}
  */
 record WorkerSettings(
@@ -29,13 +31,16 @@ record WorkerSettings(
         Path migrations,
         int maxAttempts,
         Duration lockTimeout,
+        Duration rehearsalLimit,
         int retentionDays,
+        boolean failOnWarning,
         Map<String, String> flyway) {
     /** Where the migrations layer unpacks. */
     private static final Path LAYER = Path.of("/opt/migrations");
 
     private static final int MAX_ATTEMPTS = 5;
     private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration REHEARSAL_LIMIT = Duration.ofSeconds(10);
     private static final int RETENTION_DAYS = 90;
 
     /** PostgreSQL's own way to write a time: a number of milliseconds, or one with its unit. */
@@ -68,8 +73,11 @@ record WorkerSettings(
         Optional<Integer> maxAttempts =
                 environment.parsed("MAX_ATTEMPTS", WorkerSettings::positive);
         Optional<Duration> lockTimeout = environment.parsed("LOCK_TIMEOUT", WorkerSettings::time);
+        Optional<Duration> rehearsalLimit =
+                environment.parsed("REHEARSAL_LIMIT", WorkerSettings::positiveTime);
         Optional<Integer> retention =
                 environment.parsed("PROCESS_RETENTION_DAYS", WorkerSettings::positive);
+        boolean failOnWarning = environment.flag("FAIL_ON_WARNING");
         Map<String, String> flyway = environment.startingWith("FLYWAY_");
         FlywayVariables.refused(flyway).forEach(environment::problem);
         environment.verify();
@@ -80,7 +88,9 @@ record WorkerSettings(
                 environment.text("MIGRATIONS").map(Path::of).orElse(LAYER),
                 maxAttempts.orElse(MAX_ATTEMPTS),
                 lockTimeout.orElse(LOCK_TIMEOUT),
+                rehearsalLimit.orElse(REHEARSAL_LIMIT),
                 retention.orElse(RETENTION_DAYS),
+                failOnWarning,
                 flyway);
     }
 
@@ -94,6 +104,15 @@ record WorkerSettings(
             throw new IllegalArgumentException("must be a whole number from 1 on", e);
         }
         throw new IllegalArgumentException("must be a whole number from 1 on");
+    }
+
+    /** The application waits for a rehearsal's locks: it cannot last for ever. */
+    private static Duration positiveTime(String text) {
+        Duration time = time(text);
+        if (time.isZero()) {
+            throw new IllegalArgumentException("must be longer than 0");
+        }
+        return time;
     }
 
     private static Duration time(String text) {

@@ -142,7 +142,9 @@ class HeartbeatTest {
                         migrations,
                         5,
                         Duration.ZERO,
+                        Duration.ofSeconds(10),
                         90,
+                        false,
                         Map.of());
         return Heartbeat.start(
                 claimed.attempt(),

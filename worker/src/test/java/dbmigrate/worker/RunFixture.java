@@ -67,7 +67,9 @@ final class RunFixture implements AutoCloseable {
                         migrations,
                         5,
                         LOCK_TIMEOUT,
+                        Duration.ofSeconds(10),
                         90,
+                        false,
                         Map.of());
         this.rows = new ProcessConnection(server);
     }
@@ -90,8 +92,61 @@ final class RunFixture implements AutoCloseable {
                         settings.migrations(),
                         settings.maxAttempts(),
                         settings.lockTimeout(),
+                        settings.rehearsalLimit(),
                         settings.retentionDays(),
+                        settings.failOnWarning(),
                         flyway);
+        return this;
+    }
+
+    /** A rehearsal may take so long. */
+    RunFixture limited(Duration rehearsalLimit) {
+        settings =
+                new WorkerSettings(
+                        settings.server(),
+                        settings.databases(),
+                        settings.queue(),
+                        settings.migrations(),
+                        settings.maxAttempts(),
+                        settings.lockTimeout(),
+                        rehearsalLimit,
+                        settings.retentionDays(),
+                        settings.failOnWarning(),
+                        settings.flyway());
+        return this;
+    }
+
+    /** What is dangerous is refused. */
+    RunFixture failOnWarning() {
+        settings =
+                new WorkerSettings(
+                        settings.server(),
+                        settings.databases(),
+                        settings.queue(),
+                        settings.migrations(),
+                        settings.maxAttempts(),
+                        settings.lockTimeout(),
+                        settings.rehearsalLimit(),
+                        settings.retentionDays(),
+                        true,
+                        settings.flyway());
+        return this;
+    }
+
+    /** A statement may wait so long for a lock; zero is without end. */
+    RunFixture lockTimeout(Duration lockTimeout) {
+        settings =
+                new WorkerSettings(
+                        settings.server(),
+                        settings.databases(),
+                        settings.queue(),
+                        settings.migrations(),
+                        settings.maxAttempts(),
+                        lockTimeout,
+                        settings.rehearsalLimit(),
+                        settings.retentionDays(),
+                        settings.failOnWarning(),
+                        settings.flyway());
         return this;
     }
 
@@ -126,7 +181,9 @@ final class RunFixture implements AutoCloseable {
                         settings.migrations(),
                         maxAttempts,
                         settings.lockTimeout(),
+                        settings.rehearsalLimit(),
                         settings.retentionDays(),
+                        settings.failOnWarning(),
                         settings.flyway());
         return this;
     }

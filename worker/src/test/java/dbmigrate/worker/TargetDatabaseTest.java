@@ -136,7 +136,9 @@ class TargetDatabaseTest {
                 Path.of("migrations"),
                 5,
                 Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
                 90,
+                false,
                 Map.of());
     }
 }

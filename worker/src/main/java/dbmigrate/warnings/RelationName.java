@@ -1,0 +1,20 @@
+package dbmigrate.warnings;
+
+import dbmigrate.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+
+/** A relation as a statement names it. */
+record RelationName(Optional<String> schema, String name) {
+    /** Of a RangeVar. */
+    static RelationName of(JsonObject range) {
+        return new RelationName(range.string("schemaname"), range.string("relname").orElse(""));
+    }
+
+    /** Of the parts of a name with dots. */
+    static RelationName of(List<String> parts) {
+        return new RelationName(
+                parts.size() > 1 ? Optional.of(parts.get(parts.size() - 2)) : Optional.empty(),
+                parts.isEmpty() ? "" : parts.getLast());
+    }
+}

@@ -1,0 +1,172 @@
+package dbmigrate.warnings;
+
+import dbmigrate.json.JsonObject;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Everything but ALTER TABLE's commands.
+ *
+ * @param later what follows in the same transaction, without comments and values
+ */
+record Statements(Standing standing, Findings findings, Script script, List<String> later) {
+    /** LOCK's modes from SHARE on keep writers out. */
+    private static final int SHARE = 5;
+
+    private static final String MAKES_VIEW =
+            "(?is)\\s*create\\s+(or\\s+replace\\s+)?(materialized\\s+)?(recursive\\s+)?view\\s+"
+                    + "(if\\s+not\\s+exists\\s+)?([\\w\"]+\\.)?\"?%s\"?[\\s(].*";
+
+    void check(String kind, JsonObject statement) throws SQLException {
+        switch (kind) {
+            case "AlterTableStmt" ->
+                    new AlterTable(standing, findings, script.transactional()).check(statement);
+            case "IndexStmt" -> index(statement);
+            case "DropStmt" -> new Drop(standing, findings, this).check(statement);
+            case "DropdbStmt" -> findings.add(Rule.DROP_DATABASE, statement.string("dbname"));
+            case "DropOwnedStmt" -> findings.add(Rule.DROP_CASCADE, Optional.empty());
+            case "ReindexStmt" -> reindex(statement);
+            case "VacuumStmt" -> vacuum(statement);
+            case "ClusterStmt" -> anyOf(Rule.CLUSTER, statement.presentObject("relation"));
+            case "RefreshMatViewStmt" -> {
+                if (!statement.isTrue("concurrent")) {
+                    existing(Rule.REFRESH_MATERIALIZED_VIEW, statement.object("relation"));
+                }
+            }
+            case "TruncateStmt" ->
+                    each(Rule.TRUNCATE, Tree.all(statement, "relations", "RangeVar"));
+            case "LockStmt" -> {
+                if (statement.integer("mode").orElse(0) >= SHARE) {
+                    each(Rule.LOCK_TABLE, Tree.all(statement, "relations", "RangeVar"));
+                }
+            }
+            case "RenameStmt" -> rename(statement);
+            case "AlterObjectSchemaStmt" -> {
+                Optional<Relation> moved = standing.relation(statement.object("relation"));
+                moved.ifPresent(relation -> findings.add(Rule.RENAME_TABLE, relation));
+            }
+            case "AlterSystemStmt" -> findings.add(Rule.ALTER_SYSTEM, Optional.empty());
+            // What remains is dangerous only as far as it writes.
+            default -> {}
+        }
+        writes(kind, statement);
+    }
+
+    /** UPDATE and DELETE, also within WITH. */
+    private void writes(String kind, JsonObject statement) throws SQLException {
+        List<JsonObject> writes = new java.util.ArrayList<>();
+        if (isWrite(kind)) {
+            writes.add(statement);
+        }
+        Tree.walk(
+                statement.members(),
+                (name, node) -> {
+                    if (isWrite(name)) {
+                        writes.add(node);
+                    }
+                });
+        for (JsonObject write : writes) {
+            if (write.presentObject("whereClause").isEmpty()) {
+                existing(Rule.WRITE_ALL_ROWS, write.object("relation"));
+            }
+        }
+    }
+
+    private static boolean isWrite(String kind) {
+        return kind.equals("UpdateStmt") || kind.equals("DeleteStmt");
+    }
+
+    private void index(JsonObject statement) throws SQLException {
+        if (!statement.isTrue("concurrent")) {
+            existing(Rule.CREATE_INDEX, statement.object("relation"));
+        }
+    }
+
+    private void reindex(JsonObject statement) throws SQLException {
+        if (!isOn(statement, "params", "concurrently")) {
+            anyOf(Rule.REINDEX, statement.presentObject("relation"));
+        }
+    }
+
+    private void vacuum(JsonObject statement) throws SQLException {
+        if (!isOn(statement, "options", "full")) {
+            return;
+        }
+        List<JsonObject> tables = Tree.all(statement, "rels", "VacuumRelation");
+        if (tables.isEmpty()) {
+            findings.add(Rule.VACUUM_FULL, Optional.empty());
+        }
+        for (JsonObject table : tables) {
+            existing(Rule.VACUUM_FULL, table.object("relation"));
+        }
+    }
+
+    /** An option in parentheses: its name alone turns it on. */
+    private static boolean isOn(JsonObject statement, String list, String option) {
+        return Tree.all(statement, list, "DefElem").stream()
+                .filter(one -> one.string("defname").equals(Optional.of(option)))
+                .anyMatch(one -> isOn(one.object("arg")));
+    }
+
+    private static boolean isOn(JsonObject argument) {
+        String word =
+                Tree.as(argument, "String").flatMap(text -> text.string("sval")).orElse("true");
+        boolean zero =
+                Tree.as(argument, "Integer")
+                        .filter(number -> number.integer("ival").orElse(0) == 0)
+                        .isPresent();
+        return !zero && !word.equals("false") && !word.equals("off");
+    }
+
+    private void rename(JsonObject statement) throws SQLException {
+        Optional<Relation> relation = standing.relation(statement.object("relation"));
+        if (relation.isEmpty()) {
+            return;
+        }
+        RelationName old = RelationName.of(statement.object("relation"));
+        switch (Tree.kind(statement, "renameType")) {
+            case "OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_FOREIGN_TABLE" -> {
+                if (!makesView(old.name())) {
+                    findings.add(Rule.RENAME_TABLE, relation.get());
+                }
+                String name = statement.string("newname").orElse("");
+                standing.rename(relation.get(), new RelationName(old.schema(), name));
+            }
+            case "OBJECT_COLUMN" ->
+                    findings.add(
+                            Rule.RENAME_COLUMN,
+                            relation.get(),
+                            statement.string("subname").orElse(""));
+            // Indexes and constraints have names that no query uses.
+            default -> {}
+        }
+    }
+
+    /** Whether a view of this name is made before the transaction ends. */
+    boolean makesView(String name) {
+        Pattern view = Pattern.compile(MAKES_VIEW.formatted(Pattern.quote(name)));
+        return script.transactional()
+                && later.stream().anyMatch(bare -> view.matcher(bare).matches());
+    }
+
+    private void each(Rule rule, List<JsonObject> ranges) throws SQLException {
+        for (JsonObject range : ranges) {
+            existing(rule, range);
+        }
+    }
+
+    private void existing(Rule rule, JsonObject range) throws SQLException {
+        standing.relation(range).ifPresent(relation -> findings.add(rule, relation));
+    }
+
+    /** Without a relation it is about all of them. */
+    private void anyOf(Rule rule, Optional<JsonObject> range) throws SQLException {
+        if (range.isPresent()) {
+            existing(rule, range.get());
+        } else {
+            findings.add(rule, Optional.empty());
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dbmigrate.warnings;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dbmigrate.json.Json;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a statement of a pending migration would do to what stands in the database.
+ *
+ * @param script the migration's file
+ * @param line where the statement begins, the first is 1
+ * @param object what it does it to, with its schema; empty where that is no one thing
+ * @param rows how many rows the server last counted there; empty where it never did
+ * @param statement its beginning, without values
+ * @param accepted the reason that a comment gives for it
+ */
+public record Warning(
+        Rule rule,
+        String script,
+        int line,
+        Optional<String> object,
+        Optional<Long> rows,
+        String statement,
+        Optional<String> accepted) {
+    /** Writes its object. */
+    public void write(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("rule", rule.id());
+        json.writeStringField("script", script);
+        json.writeNumberField("line", line);
+        Json.member(json, "object", object.orElse(null));
+        Json.number(json, "rows", rows.orElse(null));
+        json.writeStringField("statement", statement);
+        json.writeStringField("why", rule.why());
+        json.writeStringField("safeWay", rule.safeWay());
+        Json.member(json, "accepted", accepted.orElse(null));
+        json.writeEndObject();
+    }
+
+    /** Writes an array of them. */
+    public static String json(List<Warning> warnings) {
+        return Json.write(json -> {
+            json.writeStartArray();
+            for (Warning warning : warnings) {
+                warning.write(json);
+            }
+            json.writeEndArray();
+        });
+    }
+}

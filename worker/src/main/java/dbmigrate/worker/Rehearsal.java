@@ -1,0 +1,233 @@
+package dbmigrate.worker;
+
+import dbmigrate.log.Log;
+import dbmigrate.process.Answer;
+import dbmigrate.process.Attempts;
+import dbmigrate.process.Backend;
+import dbmigrate.process.Claim;
+import dbmigrate.process.Command;
+import dbmigrate.process.Failure;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationVersion;
+
+/**
+ * Runs what is pending for real, and leaves nothing of it: in the target in one transaction that is
+ * rolled back, or in a scratch database that is dropped.
+ *
+ * @param describe makes of an exception what a caller may read
+ */
+record Rehearsal(
+        WorkerSettings settings,
+        Claim.Claimed claimed,
+        Attempts attempts,
+        AttemptGuard guard,
+        TargetSession session,
+        Function<Exception, Failure> describe,
+        Log log) {
+    /**
+     * Rehearses what is pending in a database that stands.
+     *
+     * @param connection with the migration lock
+     */
+    Ending on(Connection connection) throws SQLException, InterruptedException {
+        Optional<Failure> halfDone = halfDone(connection);
+        if (halfDone.isPresent()) {
+            return new Ending.Failed(halfDone.get());
+        }
+        return claimed.request().command() == Command.REHEARSE_COPY
+                ? onCopy(connection)
+                : onTarget(connection);
+    }
+
+    /** What a person has to look at first, before which a migration would end as well. */
+    private Optional<Failure> halfDone(Connection connection) throws SQLException {
+        Flyway flyway =
+                new FlywayConfiguration(settings, claimed.request())
+                        .withoutCallbacks(new SingleConnection(connection), Optional.empty(), true);
+        return HalfDoneFindings.of(
+                        connection,
+                        flyway.getConfiguration(),
+                        attempts.rows(),
+                        claimed.request().database(),
+                        flyway.info())
+                .failures()
+                .stream()
+                .findFirst();
+    }
+
+    /** Rehearses what is pending in a database that does not stand: in an empty one. */
+    Ending onNoDatabase() throws SQLException, InterruptedException {
+        String database = claimed.request().database();
+        if (!settings.databases().mayCreate(database)) {
+            throw new DatabaseMissingException(database);
+        }
+        return inScratch(Optional.empty());
+    }
+
+    private Ending onTarget(Connection connection) throws SQLException {
+        bound(connection);
+        SequencePositions sequences = SequencePositions.read(connection);
+        try {
+            return inOneTransaction(connection);
+        } finally {
+            putBack(sequences, connection);
+        }
+    }
+
+    private void putBack(SequencePositions sequences, Connection connection) {
+        try {
+            if (connection.isClosed()) {
+                try (Connection another =
+                        new TargetDatabase(settings, claimed.request().database()).connect()) {
+                    sequences.putBack(another, log);
+                }
+            } else {
+                connection.setAutoCommit(true);
+                sequences.putBack(connection, log);
+            }
+        } catch (SQLException e) {
+            log.warn(
+                    "the sequences could not be looked at: where a function called setval, one may stand behind what it gave",
+                    e);
+        }
+    }
+
+    private Ending inOneTransaction(Connection connection) throws SQLException {
+        long begun = System.nanoTime();
+        try (RehearsalLimit limit = RehearsalLimit.start(settings.rehearsalLimit(), session)) {
+            RehearsalRun.Outcome outcome;
+            try {
+                RehearsalTransaction transaction = RehearsalTransaction.begin(connection, limit);
+                outcome =
+                        run(RehearsalPlace.TARGET, transaction::objection, limit::isOver)
+                                .on(transaction.decorated(), connection);
+            } catch (SQLException | RuntimeException e) {
+                if (limit.isOver() && guard.stop().get().isEmpty()) {
+                    return new Ending.Failed(RehearsalRun.limitIsOver(settings));
+                }
+                throw e;
+            } finally {
+                session.settle();
+                rollback(connection);
+            }
+            return answered(
+                    outcome,
+                    new RehearsalReport(
+                            false,
+                            true,
+                            Optional.of(settings.rehearsalLimit()),
+                            Duration.ofNanos(System.nanoTime() - begun),
+                            List.of(),
+                            outcome.migrations()));
+        }
+    }
+
+    /** The server rolls back as well when the session is lost. */
+    private void rollback(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            log.warn("the rehearsal's session is lost; the server rolls back", e);
+        }
+    }
+
+    /** A function that is frozen meanwhile, or cut off, must not hold the locks for longer. */
+    private void bound(Connection connection) throws SQLException {
+        String sql =
+                """
+                select count(set_config(known.name, wanted.value, false))
+                from (values ('idle_in_transaction_session_timeout', ?),
+                             ('transaction_timeout', ?),
+                             ('statement_timeout', ?),
+                             ('lock_timeout', ?)) as wanted (name, value)
+                join pg_settings known on known.name = wanted.name
+                """;
+        Duration limit = settings.rehearsalLimit();
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, limit.toMillis() + "ms");
+            // Behind the limit's own, which can say how far it came.
+            String behind = limit.plus(RehearsalLimit.PATIENCE).toMillis() + "ms";
+            select.setString(2, behind);
+            select.setString(3, behind);
+            // Callbacks run before the first migration sets it.
+            select.setString(4, RehearsalRun.lockTimeout(settings).toMillis() + "ms");
+            select.execute();
+        }
+    }
+
+    private Ending onCopy(Connection target) throws SQLException, InterruptedException {
+        SchemaCopy copy =
+                SchemaCopy.read(target, new FlywayConfiguration(settings, claimed.request()));
+        // Who migrates meanwhile need not wait.
+        session.close();
+        return inScratch(Optional.of(copy));
+    }
+
+    private Ending inScratch(Optional<SchemaCopy> copy) throws SQLException, InterruptedException {
+        long begun = System.nanoTime();
+        try (ScratchDatabase scratch =
+                ScratchDatabase.create(
+                        settings,
+                        claimed.attempt(),
+                        copy.map(SchemaCopy::locale).orElse(""),
+                        log)) {
+            Connection connection = session.opened(scratch.connect());
+            Backend backend = TargetDatabase.backend(connection);
+            if (!attempts.opened(claimed.attempt(), backend)) {
+                return new Ending.Superseded();
+            }
+            session.known(backend);
+            List<String> notCopied = List.of();
+            if (copy.isPresent()) {
+                SchemaCopy.Made made = copy.get().into(connection);
+                if (made.failure().isPresent()) {
+                    return new Ending.Failed(made.failure().get());
+                }
+                notCopied = made.notCopied();
+            }
+            if (!new MigrationLock(connection).take()) {
+                return MigrationLock.taken(claimed.attempt().number() - 1);
+            }
+            RehearsalRun.Outcome outcome =
+                    run(RehearsalPlace.SCRATCH, Optional::empty, () -> false)
+                            .on(connection, connection);
+            session.settle();
+            session.close();
+            return answered(
+                    outcome,
+                    new RehearsalReport(
+                            true,
+                            copy.isPresent(),
+                            Optional.empty(),
+                            Duration.ofNanos(System.nanoTime() - begun),
+                            notCopied,
+                            outcome.migrations()));
+        } finally {
+            session.settle();
+            session.close();
+        }
+    }
+
+    private RehearsalRun run(
+            RehearsalPlace place, Supplier<Optional<String>> objection, BooleanSupplier isOver) {
+        return new RehearsalRun(settings, claimed, guard, place, objection, isOver, describe, log);
+    }
+
+    private Ending answered(RehearsalRun.Outcome outcome, RehearsalReport report)
+            throws SQLException {
+        Optional<String> version =
+                MigrationRun.version(outcome.before()).map(MigrationVersion::getVersion);
+        return attempts.planned(claimed.attempt(), version, 0)
+                ? new Ending.Answered(new Answer(version, report.json(), outcome.failure()))
+                : new Ending.Superseded();
+    }
+}

@@ -1,0 +1,328 @@
+package dbmigrate.worker;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+
+/**
+ * One transaction in which Flyway believes to commit, and which is rolled back in the end.
+ *
+ * <ol>
+ *   <li>The connection that Flyway gets swallows {@code setAutoCommit}, {@code commit}, {@code
+ *       rollback} and {@code close}: a transaction of Flyway's is a savepoint here. What is
+ *       deferred to the commit is done where Flyway commits, and what a commit undoes.
+ *   <li>A deferred constraint trigger on a temporary table waits for a commit that comes all the
+ *       same, as a statement of a script, and makes it fail.
+ *   <li>Whatever ends a transaction is refused before it gets there, in each of the statements that
+ *       the driver makes of a text. A ROLLBACK is what nothing on the server could refuse.
+ *   <li>After each statement the transaction's number is compared: another one's is an error.
+ *   <li>Where the transaction has ended for all that, another one begins under the same guard for
+ *       what Flyway still does before it gives up.
+ * </ol>
+ */
+final class RehearsalTransaction implements InvocationHandler {
+    /** invalid_transaction_termination */
+    private static final String TERMINATION = "2D000";
+
+    private static final Pattern SET_CONSTRAINTS =
+            Pattern.compile("set\\s+constraints\\b", Pattern.CASE_INSENSITIVE);
+
+    /** The guard stands aside while SET CONSTRAINTS fires it, and nowhere else. */
+    private static final String GUARD =
+            """
+            create temporary table db_migrate_rehearsal (guarded boolean) on commit drop;
+            create function pg_temp.db_migrate_refuse() returns trigger language plpgsql as $$
+            begin
+                if current_setting('db_migrate.rehearsal', true) = 'aside' then
+                    return null;
+                end if;
+                raise exception using errcode = '%s', message =
+                    'a rehearsal commits nothing: the transaction is rolled back';
+            end $$;
+            create constraint trigger db_migrate_rehearsal
+                after insert on pg_temp.db_migrate_rehearsal deferrable initially deferred
+                for each row execute function pg_temp.db_migrate_refuse();
+            alter table pg_temp.db_migrate_rehearsal enable always trigger db_migrate_rehearsal;
+            -- A script may have taken another role on by then.
+            grant insert on pg_temp.db_migrate_rehearsal to public;
+            insert into pg_temp.db_migrate_rehearsal values (true);
+            """
+                    .formatted(TERMINATION);
+
+    private static final String ARM_AGAIN =
+            """
+            select set_config('db_migrate.rehearsal', '', true);
+            set constraints pg_temp.db_migrate_rehearsal deferred;
+            insert into pg_temp.db_migrate_rehearsal values (true);
+            """;
+
+    private static final String SAVEPOINT = "db_migrate_step";
+
+    private final Connection connection;
+    private final RehearsalLimit limit;
+    private final CommitEffects effects;
+    private boolean autoCommit = true;
+    private boolean dirty;
+    private boolean ended;
+    private @Nullable String objection;
+    private long transaction;
+
+    private RehearsalTransaction(Connection connection, RehearsalLimit limit) {
+        this.connection = connection;
+        this.limit = limit;
+        this.effects = new CommitEffects(connection);
+    }
+
+    /** Begins it on a connection, which whoever calls rolls back in the end. */
+    static RehearsalTransaction begin(Connection connection, RehearsalLimit limit)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        RehearsalTransaction begun = new RehearsalTransaction(connection, limit);
+        begun.guard();
+        return begun;
+    }
+
+    /** The connection for Flyway. */
+    Connection decorated() {
+        return (Connection)
+                Proxy.newProxyInstance(
+                        RehearsalTransaction.class.getClassLoader(),
+                        new Class<?>[] {Connection.class},
+                        this);
+    }
+
+    /** Which statement of a script would have ended the transaction, if one would. */
+    Optional<String> objection() {
+        return Optional.ofNullable(objection);
+    }
+
+    @Override
+    public @Nullable Object invoke(
+            Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
+        switch (method.getName()) {
+            case "close" -> {
+                return null;
+            }
+            case "getAutoCommit" -> {
+                return autoCommit;
+            }
+            case "setAutoCommit" -> {
+                setAutoCommit(arguments != null && Boolean.TRUE.equals(arguments[0]));
+                return null;
+            }
+            case "commit" -> {
+                if (!autoCommit) {
+                    committed();
+                    savepoint();
+                }
+                return null;
+            }
+            case "rollback" -> {
+                if (arguments == null || arguments.length == 0) {
+                    rolledBack();
+                    return null;
+                }
+            }
+            default -> {}
+        }
+        if (method.getName().startsWith("prepare")) {
+            refuse(text(arguments));
+        }
+        Object result = called(connection, method, arguments);
+        return result instanceof Statement statement ? guarded(statement) : result;
+    }
+
+    /** The SQL that a method is given, if any. */
+    private static String text(@Nullable Object @Nullable [] arguments) {
+        return arguments != null && arguments.length > 0 && arguments[0] instanceof String text
+                ? text
+                : "";
+    }
+
+    private void setAutoCommit(boolean wanted) throws SQLException {
+        if (wanted != autoCommit) {
+            if (wanted) {
+                committed();
+            } else {
+                savepoint();
+            }
+            autoCommit = wanted;
+        }
+    }
+
+    private void savepoint() throws SQLException {
+        if (!ended) {
+            execute("savepoint " + SAVEPOINT);
+            dirty = false;
+            effects.forget();
+        }
+    }
+
+    private void committed() throws SQLException {
+        if (!ended) {
+            if (dirty) {
+                DeferredConstraints.check(connection);
+                effects.happen();
+            }
+            execute("release savepoint " + SAVEPOINT);
+        }
+    }
+
+    private void rolledBack() throws SQLException {
+        if (!ended && !autoCommit) {
+            execute("rollback to savepoint " + SAVEPOINT);
+            dirty = false;
+            effects.forget();
+        }
+    }
+
+    private Statement guarded(Statement statement) {
+        Class<?> type =
+                statement instanceof java.sql.CallableStatement
+                        ? java.sql.CallableStatement.class
+                        : statement instanceof java.sql.PreparedStatement
+                                ? java.sql.PreparedStatement.class
+                                : Statement.class;
+        InvocationHandler handler =
+                (_, method, arguments) -> {
+                    if (method.getName().startsWith("execute")) {
+                        return executed(statement, method, arguments);
+                    }
+                    if (method.getName().equals("addBatch")) {
+                        refuse(text(arguments));
+                    }
+                    return called(statement, method, arguments);
+                };
+        return (Statement)
+                Proxy.newProxyInstance(
+                        RehearsalTransaction.class.getClassLoader(),
+                        new Class<?>[] {type},
+                        handler);
+    }
+
+    private @Nullable Object executed(
+            Statement statement, Method method, @Nullable Object @Nullable [] arguments)
+            throws Throwable {
+        List<String> sent = refuse(text(arguments));
+        boolean constraints =
+                sent.stream().anyMatch(sql -> SET_CONSTRAINTS.matcher(sql).lookingAt());
+        // Outside of a transaction each statement is one by itself: one that fails harms no other.
+        boolean alone = autoCommit;
+        if (alone) {
+            savepoint();
+        }
+        dirty = true;
+        try {
+            for (String sql : sent) {
+                effects.note(sql);
+            }
+            if (constraints) {
+                execute("select set_config('db_migrate.rehearsal', 'aside', true)");
+            }
+            Object result = called(statement, method, arguments);
+            if (hasJustEnded() || isAnotherOne()) {
+                throw new SQLException(objection, TERMINATION);
+            }
+            if (constraints && !ended) {
+                execute(ARM_AGAIN);
+            }
+            // A result that is still to be read bears it: the driver has fetched all rows.
+            if (alone && !ended) {
+                effects.happen();
+                execute("release savepoint " + SAVEPOINT);
+            }
+            return result;
+        } catch (SQLException e) {
+            hasJustEnded();
+            if (alone && !ended && !connection.isClosed()) {
+                execute("rollback to savepoint " + SAVEPOINT);
+            }
+            throw e;
+        }
+    }
+
+    /** What the driver sends of a text; refuses what must not be sent. */
+    private List<String> refuse(String text) throws SQLException {
+        // Outside of Flyway's transactions it only tidies up.
+        if (limit.isOver() && !autoCommit) {
+            throw new SQLException("the rehearsal's time is over", "57014");
+        }
+        List<String> sent = SentStatements.in(text, connection);
+        Optional<String> ends = sent.stream().filter(SentStatements::endsTransaction).findFirst();
+        if (ends.isPresent()) {
+            String word = ends.get().split("\\W", 2)[0].toUpperCase(Locale.ROOT);
+            objection =
+                    "it ends its transaction itself by %s, which a rehearsal refuses"
+                            .formatted(word);
+            throw new SQLException(objection, TERMINATION);
+        }
+        return sent;
+    }
+
+    private boolean hasJustEnded() throws SQLException {
+        if (connection.isClosed()
+                || connection.unwrap(BaseConnection.class).getTransactionState()
+                        != TransactionState.IDLE) {
+            return false;
+        }
+        ended = true;
+        objection = "it ends its transaction itself, which a rehearsal refuses";
+        guard();
+        return true;
+    }
+
+    /** What was done between the two, if anything, may stand: all that is left is to say so. */
+    private boolean isAnotherOne() throws SQLException {
+        if (current() == transaction) {
+            return false;
+        }
+        ended = true;
+        objection =
+                "it ends its transaction itself and begins another one, which a rehearsal could not refuse: look at what stands of it";
+        guard();
+        return true;
+    }
+
+    private void guard() throws SQLException {
+        execute(GUARD);
+        transaction = current();
+    }
+
+    private long current() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "select coalesce(pg_catalog.txid_current_if_assigned(), 0)")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static @Nullable Object called(
+            Object object, Method method, @Nullable Object @Nullable [] arguments)
+            throws Throwable {
+        try {
+            return method.invoke(object, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getTargetException();
+        }
+    }
+}

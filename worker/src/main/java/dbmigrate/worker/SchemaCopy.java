@@ -1,0 +1,288 @@
+package dbmigrate.worker;
+
+import dbmigrate.database.SessionSettings;
+import dbmigrate.process.Failure;
+import dbmigrate.process.FailureCode;
+import dbmigrate.worker.CatalogState.DatabaseObject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * A database's schema and its history, to be made once more in a scratch database.
+ *
+ * <ol>
+ *   <li>The statements that make it are read in one transaction that only reads, and takes no lock
+ *       that a writer or a change of the schema waits for longer than it lasts.
+ *   <li>They are done in the scratch database ({@link ScratchSchema}).
+ *   <li>What then stands there is compared with what stood in the source, object by object and
+ *       column by column. What differs is an error: a rehearsal on another schema would mislead.
+ * </ol>
+ *
+ * <p>No row is copied but the history's, and no owner, privilege or comment.
+ *
+ * @param locale clauses of CREATE DATABASE
+ * @param shape what has to stand in the copy
+ * @param notCopied what is left out on purpose
+ * @param history Flyway's table
+ * @param path the source's search path
+ * @param historyRows as JSON; empty where there is no history
+ * @param settings of the database, by name
+ */
+record SchemaCopy(
+        String locale,
+        List<String> first,
+        List<String> last,
+        Set<String> shape,
+        List<String> notCopied,
+        String path,
+        String history,
+        Optional<String> historyRows,
+        Map<String, String> settings) {
+    private static final int MOST_NAMED = 5;
+
+    /** No migration waits for them, or they would act beyond the database. */
+    private static final Set<String> LEFT_OUT =
+            Set.of(
+                    "access method",
+                    "aggregate",
+                    "cast",
+                    "collation",
+                    "conversion",
+                    "event trigger",
+                    "foreign table",
+                    "foreign-data wrapper",
+                    "language",
+                    "operator",
+                    "operator class",
+                    "operator family",
+                    "publication",
+                    "server",
+                    "shell type",
+                    "text search configuration",
+                    "text search dictionary",
+                    "text search parser",
+                    "text search template",
+                    "transform");
+
+    /** What a role may be refused, and stands for itself. */
+    private static final Pattern REFUSED =
+            Pattern.compile("(extension|function|procedure) .*", Pattern.DOTALL);
+
+    /** The columns of pg_database differ from version to version. */
+    private static final String LOCALE =
+            """
+            select format('encoding %L lc_collate %L lc_ctype %L', pg_encoding_to_char(encoding),
+                          datcollate, datctype)
+                   || case to_jsonb(d) ->> 'datlocprovider'
+                      when 'i' then format(' locale_provider icu icu_locale %L',
+                                           coalesce(to_jsonb(d) ->> 'datlocale',
+                                                    to_jsonb(d) ->> 'daticulocale'))
+                      when 'b' then format(' locale_provider builtin builtin_locale %L',
+                                           to_jsonb(d) ->> 'datlocale')
+                      when 'c' then ' locale_provider libc'
+                      else '' end
+            from pg_database d where datname = current_database()
+            """;
+
+    private static final String COLUMNS =
+            """
+            select format('columns of %s: ', c.oid::regclass)
+                   || string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod),
+                                           attnotnull, attgenerated, attidentity,
+                                           pg_get_expr(adbin, adrelid)),
+                                 ', ' order by attname)
+            from pg_class c join pg_namespace n on n.oid = relnamespace
+            join pg_attribute a on attrelid = c.oid and attnum > 0 and not attisdropped
+            left join pg_attrdef v on adrelid = attrelid and adnum = attnum
+            where relkind in ('r', 'p', 'v', 'm') and relpersistence <> 't'
+              and nspname !~ '^pg_' and nspname <> 'information_schema'
+              and not exists (select from pg_depend e
+                              where e.classid = 'pg_class'::regclass and e.objid = c.oid
+                                and e.deptype = 'e')
+            group by c.oid
+            """;
+
+    private static final String SETTINGS =
+            """
+            select one from pg_db_role_setting, unnest(setconfig) one
+            where setrole in (0, (select oid from pg_roles where rolname = session_user))
+              and (setdatabase = (select oid from pg_database where datname = current_database())
+                   or setdatabase = 0 and setrole <> 0)
+            -- The later one counts, as in PostgreSQL.
+            order by setrole <> 0, setdatabase <> 0
+            """;
+
+    /**
+     * What came of it.
+     *
+     * @param failure why it could not be made
+     * @param notCopied what is left out
+     */
+    record Made(Optional<Failure> failure, List<String> notCopied) {
+        Made {
+            notCopied = List.copyOf(notCopied);
+        }
+    }
+
+    SchemaCopy {
+        first = List.copyOf(first);
+        last = List.copyOf(last);
+        shape = Set.copyOf(shape);
+        notCopied = List.copyOf(notCopied);
+        settings = Map.copyOf(settings);
+    }
+
+    /** Reads a database. */
+    static SchemaCopy read(Connection source, FlywayConfiguration flyway) throws SQLException {
+        FlywayHistory history = FlywayHistory.of(source, flyway.read());
+        boolean exists = history.exists();
+        String path = SchemaStatements.texts(source, "show search_path").getFirst();
+        source.setAutoCommit(false);
+        try {
+            execute(source, "set transaction isolation level repeatable read, read only");
+            execute(source, "set local search_path = ''");
+            List<String> leftOut = new ArrayList<>();
+            for (DatabaseObject one :
+                    CatalogState.read(source, history.table()).objects().values()) {
+                if (LEFT_OUT.contains(one.kind())) {
+                    leftOut.add(one.kind() + " " + one.name());
+                }
+            }
+            for (String index : SchemaStatements.texts(source, SchemaStatements.INVALID_INDEXES)) {
+                leftOut.add("invalid " + index);
+            }
+            return new SchemaCopy(
+                    SchemaStatements.texts(source, LOCALE).getFirst(),
+                    SchemaStatements.first(source),
+                    SchemaStatements.last(source),
+                    shape(source, history.table()),
+                    leftOut,
+                    path,
+                    history.table(),
+                    exists
+                            ? Optional.of(
+                                    SchemaStatements.texts(
+                                                    source,
+                                                    "select coalesce(json_agg(h), '[]') from %s h"
+                                                            .formatted(history.table()))
+                                            .getFirst())
+                            : Optional.empty(),
+                    settings(source));
+        } finally {
+            source.rollback();
+            source.setAutoCommit(true);
+        }
+    }
+
+    private static Set<String> shape(Connection connection, String history) throws SQLException {
+        Set<String> shape =
+                CatalogState.read(connection, history).objects().values().stream()
+                        .filter(one -> !LEFT_OUT.contains(one.kind()))
+                        .map(one -> one.kind() + " " + one.name())
+                        .collect(Collectors.toCollection(HashSet::new));
+        SchemaStatements.texts(connection, SchemaStatements.INVALID_INDEXES).forEach(shape::remove);
+        shape.addAll(SchemaStatements.texts(connection, COLUMNS));
+        return shape;
+    }
+
+    /** Those that our own sessions set anew are no use. */
+    private static Map<String, String> settings(Connection source) throws SQLException {
+        Set<String> ours = SessionSettings.forMigrations(Duration.ZERO).parameters().keySet();
+        return SchemaStatements.texts(source, SETTINGS).stream()
+                .map(one -> one.split("=", 2))
+                .filter(one -> !ours.contains(one[0]))
+                .collect(Collectors.toMap(one -> one[0], one -> one[1], (_, later) -> later));
+    }
+
+    /** Makes it in an empty database. */
+    Made into(Connection scratch) throws SQLException {
+        String own = SchemaStatements.texts(scratch, "show search_path").getFirst();
+        execute(scratch, "set search_path = ''; set check_function_bodies = off");
+        ScratchSchema making = new ScratchSchema(scratch, path);
+        Optional<Failure> failure = making.make(first);
+        if (failure.isEmpty()) {
+            failure = making.make(last);
+        }
+        List<String> missing = new ArrayList<>();
+        if (failure.isEmpty()) {
+            missing.addAll(new TreeSet<>(shape));
+            missing.removeAll(shape(scratch, history));
+            failure = difference(missing, making.refused());
+        }
+        execute(scratch, "reset check_function_bodies");
+        making.set("search_path", own);
+        if (failure.isEmpty()) {
+            fill(scratch, making);
+        }
+        missing.addAll(notCopied);
+        return new Made(failure, missing.stream().sorted().toList());
+    }
+
+    private void fill(Connection scratch, ScratchSchema made) throws SQLException {
+        if (historyRows.isPresent()) {
+            String sql =
+                    "insert into %1$s select * from json_populate_recordset(null::%1$s, ?::json)"
+                            .formatted(history);
+            try (PreparedStatement insert = scratch.prepareStatement(sql)) {
+                insert.setString(1, historyRows.get());
+                insert.executeUpdate();
+            }
+        }
+        for (Map.Entry<String, String> one : settings.entrySet()) {
+            try {
+                made.set(one.getKey(), one.getValue());
+            } catch (SQLException e) {
+                if (scratch.isClosed()) {
+                    throw e;
+                }
+                // Not one that this role may set: no migration of it depends on that.
+            }
+        }
+    }
+
+    /**
+     * What is missing, but for what this role may not make.
+     *
+     * @param refused how many of that there are
+     */
+    private static Optional<Failure> difference(List<String> missing, int refused) {
+        boolean explained =
+                missing.size() <= refused
+                        && missing.stream().allMatch(one -> REFUSED.matcher(one).matches());
+        if (explained) {
+            return Optional.empty();
+        }
+        String named =
+                missing.stream()
+                        // What stands behind a colon may be an expression.
+                        .map(one -> one.replaceFirst(": .*", ""))
+                        .limit(MOST_NAMED)
+                        .collect(Collectors.joining(", "));
+        return Optional.of(
+                Failure.of(
+                        FailureCode.SCHEMA_NOT_COPIED,
+                        "the copy differs from the database in %d objects: %s%s"
+                                .formatted(
+                                        missing.size(),
+                                        named,
+                                        missing.size() > MOST_NAMED ? ", …" : "")));
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.parser;
+
+import org.jspecify.annotations.NullMarked;

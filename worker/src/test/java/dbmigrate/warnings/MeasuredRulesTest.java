@@ -1,0 +1,124 @@
+package dbmigrate.warnings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dbmigrate.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the rules say of rewriting and reading a table, compared with what PostgreSQL does: with
+ * client_min_messages at debug1 it tells of each table that it rewrites or reads, and of each index
+ * that it builds.
+ */
+@Tag("database")
+class MeasuredRulesTest {
+    private static final Pattern WORK =
+            Pattern.compile(
+                    "(rewriting table|verifying table|validating foreign key|building index)"
+                            + " .*?\"(orders|things|part|parted|orders_\\w+)\".*");
+
+    /** They say of themselves that rows are read or written; the tablespace is the same one. */
+    private static final Pattern READS =
+            Pattern.compile(
+                    "(add-check|add-column-rewrite|add-foreign-key|add-unique|attach-partition"
+                            + "|change-column-type|create-index|set-not-null"
+                            + "|rewrite-table: .*unlogged|validate-with-add)\\b.*",
+                    Pattern.DOTALL);
+
+    private static TestPostgres postgres;
+    private static String database;
+    private static Connection connection;
+
+    @BeforeAll
+    static void open() throws SQLException {
+        postgres = TestPostgres.shared();
+        database = postgres.newName("measured");
+        postgres.execute("postgres", "create database " + database);
+        postgres.execute(database, WarningsTest.TABLES);
+        postgres.execute(database, "create unique index y on orders (id)");
+        connection = postgres.connect(database);
+        WarningsTest.inBerlin(connection);
+        connection.setAutoCommit(false);
+    }
+
+    @AfterAll
+    static void close() throws SQLException {
+        connection.close();
+        postgres.execute("postgres", "drop database " + database + " with (force)");
+    }
+
+    /** The kinds of work that PostgreSQL tells of; everything is rolled back. */
+    private static Set<String> work(String sql) throws SQLException {
+        Set<String> work = new TreeSet<>();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set local client_min_messages = debug1");
+            for (String one : sql.split(";;")) {
+                statement.execute(one);
+                for (SQLWarning w = statement.getWarnings(); w != null; w = w.getNextWarning()) {
+                    Matcher matcher = WORK.matcher(w.getMessage());
+                    if (matcher.matches()) {
+                        work.add(matcher.group(1));
+                    }
+                }
+                statement.clearWarnings();
+            }
+        } finally {
+            connection.rollback();
+        }
+        return work;
+    }
+
+    static Stream<String> reading() {
+        return WarningsTest.DANGEROUS.stream()
+                .filter(line -> READS.matcher(line).matches())
+                .map(line -> line.substring(line.indexOf(':') + 2));
+    }
+
+    static Stream<String> harmless() {
+        return WarningsTest.HARMLESS.stream().filter(sql -> sql.startsWith("alter table orders"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("reading")
+    void whatIsWarnedOfReadsOrWritesTheTable(String sql) throws SQLException {
+        try {
+            assertEquals(false, work(sql).isEmpty());
+        } catch (SQLException e) {
+            // It has found a row that does not fit: it has read them.
+            assertEquals("23", e.getSQLState().substring(0, 2), e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("harmless")
+    void whatIsNotWarnedOfDoesNeither(String sql) throws SQLException {
+        assertEquals(Set.of(), work(sql));
+    }
+
+    @ParameterizedTest
+    @MethodSource("required")
+    void requiredColumnWithoutADefaultIsRefused(String sql) {
+        SQLException refused = assertThrows(SQLException.class, () -> work(sql));
+        assertEquals("23502", refused.getSQLState());
+    }
+
+    static Stream<String> required() {
+        return WarningsTest.DANGEROUS.stream()
+                .filter(line -> line.startsWith("add-column-not-null"))
+                .map(line -> line.substring(line.indexOf(':') + 2));
+    }
+}

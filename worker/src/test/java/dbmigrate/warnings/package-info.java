@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.warnings;
+
+import org.jspecify.annotations.NullMarked;

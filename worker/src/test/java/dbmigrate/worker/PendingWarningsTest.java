@@ -1,0 +1,164 @@
+package dbmigrate.worker;
+
+import static dbmigrate.worker.CommandFixture.code;
+import static dbmigrate.worker.CommandFixture.pairs;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dbmigrate.json.Json;
+import dbmigrate.json.JsonObject;
+import dbmigrate.json.MalformedJsonException;
+import dbmigrate.process.Claim;
+import dbmigrate.process.Command;
+import dbmigrate.process.Failure;
+import dbmigrate.process.FailureCode;
+import dbmigrate.process.MigrationProcess;
+import dbmigrate.process.ProcessState;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where warnings are shown, and when they refuse; WarningsTest has what is warned of. */
+@Tag("database")
+@Timeout(120)
+class PendingWarningsTest {
+    @TempDir Path migrations;
+
+    private CommandFixture fixture;
+
+    @BeforeEach
+    void open() throws SQLException {
+        fixture = new CommandFixture(migrations);
+        fixture.file("V1__a.sql", "create table a (id int);\ncreate index on a (id);").migrated();
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        fixture.close();
+    }
+
+    @Test
+    void infoTellsThemOfWhatIsPending() throws SQLException {
+        fixture.file("V2__b.sql", "select 1;\n-- why not\ncreate index on a (id);")
+                .file("V3__c.sql", "create table b (id int);\ncreate index on b (id);")
+                .file("V4__d.sql", "truncate a;");
+        MigrationProcess row = fixture.row(Command.INFO);
+        assertEquals(ProcessState.COMPLETED, row.state());
+        assertEquals(
+                List.of("create-index V2__b.sql", "truncate V4__d.sql"),
+                pairs(row, "warnings", "rule", "script"));
+        JsonObject first = CommandFixture.result(row).objects("warnings").getFirst();
+        assertEquals(Optional.of(3), first.integer("line"));
+        assertEquals(Optional.of("public.a"), first.string("object"));
+        assertEquals(Optional.of("create index on a (id)"), first.string("statement"));
+        assertTrue(first.string("safeWay").orElseThrow().contains("CONCURRENTLY"));
+    }
+
+    @Test
+    void nothingPendingHasNone() throws SQLException {
+        assertEquals(List.of(), pairs(fixture.row(Command.INFO), "warnings", "rule", "script"));
+    }
+
+    @Test
+    void migrateRunsAndTellsThemInItsRow() throws SQLException, MalformedJsonException {
+        fixture.file("V2__b.sql", "create index on a (id); update a set id = 4711;");
+        MigrationProcess row = fixture.row(Command.MIGRATE);
+        assertEquals(ProcessState.COMPLETED, row.state());
+        String warnings = row.warnings().orElseThrow();
+        assertEquals(
+                List.of("create-index", "write-all-rows"),
+                JsonObject.of(Json.read("{\"all\":" + warnings + "}")).objects("all").stream()
+                        .map(one -> one.string("rule").orElseThrow())
+                        .toList());
+        assertFalse(warnings.contains("4711"), warnings);
+    }
+
+    @Test
+    void firstMigrationOfAnEmptyDatabaseHasNone() throws SQLException {
+        fixture.execute("drop table a; drop table flyway_schema_history");
+        fixture.file("V2__b.sql", "truncate a; alter table a add unique (id)");
+        MigrationProcess row = fixture.row(Command.MIGRATE);
+        assertEquals(ProcessState.COMPLETED, row.state());
+        assertEquals(Optional.empty(), row.warnings());
+    }
+
+    @Test
+    void placeholderHasItsValueWhereItIsReadAndNotWhereItIsShown() throws SQLException {
+        fixture.run.with(Map.of("FLYWAY_PLACEHOLDERS_TABLE", "a"));
+        fixture.file("V2__b.sql", "alter table ${table} add unique (id) -- ${flyway:database}");
+        MigrationProcess row = fixture.row(Command.INFO);
+        assertEquals(List.of("add-unique V2__b.sql"), pairs(row, "warnings", "rule", "script"));
+    }
+
+    @Test
+    void failOnWarningRefusesBeforeAnythingRuns() throws SQLException {
+        fixture.run.failOnWarning();
+        fixture.file("V2__b.sql", "create table b (id int)")
+                .file("V3__c.sql", "select 1;\nalter table a add unique (id);");
+        MigrationProcess row = fixture.row(Command.MIGRATE);
+        assertEquals(ProcessState.FAILED, row.state());
+        assertEquals(FailureCode.DANGEROUS_STATEMENT, code(row));
+        Failure failure = row.error().orElseThrow();
+        assertEquals(Optional.of("V3__c.sql"), failure.script());
+        assertEquals(Optional.of(2), failure.line());
+        assertEquals(Optional.of("alter table a add unique (id)"), failure.statement());
+        assertTrue(
+                failure.detail().startsWith("V3__c.sql line 2, add-unique (public.a): builds"),
+                failure.detail());
+        assertTrue(row.warnings().orElseThrow().contains("add-unique"));
+        assertEquals(List.of(), fixture.query("select 1 from pg_class where relname = 'b'"));
+    }
+
+    @Test
+    void validateTellsWhatFailOnWarningWouldRefuse() throws SQLException {
+        fixture.file("V2__b.sql", "truncate a");
+        assertEquals(ProcessState.COMPLETED, fixture.row(Command.VALIDATE).state());
+        fixture.run.failOnWarning();
+        MigrationProcess row = fixture.row(Command.VALIDATE);
+        assertEquals(FailureCode.VALIDATION_FAILED, code(row));
+        assertEquals(
+                List.of("DANGEROUS_STATEMENT V2__b.sql"),
+                pairs(row, "differences", "code", "script"));
+    }
+
+    @Test
+    void failOnWarningLetsPassWhatACommentAccepts() throws SQLException {
+        fixture.run.failOnWarning();
+        fixture.file(
+                "V2__b.sql",
+                """
+                select 1;
+                -- db-migrate: accept add-unique because the table has ten rows
+                alter table a add unique (id);
+                """);
+        MigrationProcess row = fixture.row(Command.MIGRATE);
+        assertEquals(ProcessState.COMPLETED, row.state());
+        assertTrue(row.warnings().orElseThrow().contains("the table has ten rows"));
+    }
+
+    @Test
+    void secondAttemptKeepsWhatTheFirstOneWasWarnedOf() throws SQLException {
+        fixture.file("V2__b.sql", "truncate a");
+        Claim.Claimed claimed = fixture.run.claimed();
+        fixture.run.attempts().warned(claimed.attempt(), "[]");
+        fixture.run.attempt(claimed, TimeLimit.none());
+        assertEquals(Optional.of("[]"), fixture.run.row(claimed).warnings());
+    }
+
+    @Test
+    void fileThatFlywayCannotParseIsFlywaysToRefuse() throws SQLException {
+        fixture.file("V2__b.sql", "truncate a; select '${nowhere}'");
+        MigrationProcess row = fixture.row(Command.MIGRATE);
+        assertEquals(FailureCode.PLACEHOLDER_MISSING, code(row));
+        assertEquals(Optional.empty(), row.warnings());
+    }
+}

@@ -1,0 +1,178 @@
+package dbmigrate.worker;
+
+import static dbmigrate.worker.CommandFixture.code;
+import static dbmigrate.worker.CommandFixture.pairs;
+import static dbmigrate.worker.CommandFixture.result;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dbmigrate.process.Command;
+import dbmigrate.process.FailureCode;
+import dbmigrate.process.MigrationProcess;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Schemas that are not easily copied, and what a copy says it has not. */
+@Tag("database")
+@Timeout(120)
+class RehearsalCopyTest {
+    @TempDir Path migrations;
+
+    private CommandFixture fixture;
+
+    @BeforeEach
+    void open() throws SQLException {
+        fixture = new CommandFixture(migrations);
+        fixture.file("V1__a.sql", "create table a (id int primary key);");
+        fixture.migrated();
+        fixture.file("V2__b.sql", "create table b ();");
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        fixture.close();
+    }
+
+    @Test
+    void whatOnlyASuperuserMayMakeIsLeftOutByName() throws SQLException {
+        String role = owner();
+        try {
+            fixture.execute(
+                    "create function privileged(internal) returns internal language internal as 'int4in'");
+            MigrationProcess row = fixture.row(Command.REHEARSE_COPY);
+            assertEquals(Optional.empty(), row.error());
+            assertEquals(
+                    List.of("function public.privileged(pg_catalog.internal)"),
+                    result(row).members().get("notCopied"));
+        } finally {
+            drop(role);
+        }
+    }
+
+    @Test
+    void whatRestsOnThatIsAFailure() throws SQLException {
+        String role = owner();
+        try {
+            fixture.execute(
+                    """
+                    create function privileged(int) returns int language internal as 'int4up';
+                    create view resting as select privileged(id) from a;
+                    """);
+            assertEquals(FailureCode.SCHEMA_NOT_COPIED, code(fixture.row(Command.REHEARSE_COPY)));
+        } finally {
+            drop(role);
+        }
+    }
+
+    @Test
+    void functionThatReliesOnTheSearchPathIsCopied() throws SQLException {
+        fixture.execute(
+                """
+                create function inner_one(int) returns int immutable language sql as 'select $1';
+                create function outer_one(int) returns int immutable language sql as 'select inner_one($1)';
+                create table resting (id int check (outer_one(id) > 0));
+                """);
+        assertEquals(Optional.empty(), fixture.row(Command.REHEARSE_COPY).error());
+    }
+
+    @Test
+    void settingsOfTheRoleInTheDatabaseHoldInACopy() throws SQLException {
+        String role = owner();
+        try {
+            fixture.execute(
+                    """
+                    create schema app authorization %1$s;
+                    alter database %2$s set search_path = pg_catalog;
+                    alter role %1$s in database %2$s set search_path = app;
+                    """
+                            .formatted(role, fixture.run.database));
+            fixture.run.with(Map.of("FLYWAY_DEFAULT_SCHEMA", "public"));
+            fixture.file(
+                    "V2__b.sql",
+                    "do $$ begin assert current_setting('search_path') like '%app%', current_setting('search_path'); end $$;");
+            assertEquals(Optional.empty(), fixture.row(Command.REHEARSE_COPY).error());
+        } finally {
+            drop(role);
+        }
+    }
+
+    @Test
+    void whatIsOfARareKindIsLeftOutByName() throws SQLException {
+        fixture.execute(
+                """
+                create operator family of using btree;
+                create text search dictionary d (template = simple);
+                create foreign data wrapper w;
+                create type shell;
+                create conversion c for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+                """);
+        MigrationProcess row = fixture.row(Command.REHEARSE_COPY);
+        assertEquals(Optional.empty(), row.error());
+        assertEquals(
+                List.of(
+                        "conversion public.c",
+                        "foreign-data wrapper w",
+                        "operator family public.of USING btree",
+                        "shell type public.shell",
+                        "text search dictionary public.d"),
+                result(row).members().get("notCopied"));
+    }
+
+    @Test
+    void materializedViewThatFailsOnEmptyTablesStaysUnpopulated() throws SQLException {
+        fixture.execute(
+                """
+                insert into a values (1);
+                create materialized view share as select 1 / count(*) as of_all from a;
+                create materialized view empty as select 1 as one with no data;
+                """);
+        fixture.file("V2__b.sql", "create index on share (of_all);")
+                .file("V3__c.sql", "select * from empty;");
+        MigrationProcess row = fixture.row(Command.REHEARSE_COPY);
+        assertEquals(
+                List.of("V2__b.sql ran", "V3__c.sql failed"),
+                pairs(row, "rehearsed", "script", "state"));
+    }
+
+    @Test
+    void invalidIndexIsLeftOutByName() throws SQLException {
+        fixture.execute("create table doubled as select 1 as id from generate_series(1, 2)");
+        assertThrows(
+                RuntimeException.class,
+                () -> fixture.execute("create unique index concurrently broken on doubled (id)"));
+        MigrationProcess row = fixture.row(Command.REHEARSE_COPY);
+        assertEquals(Optional.empty(), row.error());
+        assertEquals(
+                List.of("invalid index public.broken"), result(row).members().get("notCopied"));
+    }
+
+    /** The worker is somebody who owns the database and is no superuser. */
+    private String owner() throws SQLException {
+        String role = fixture.run.postgres.newName("owner");
+        fixture.execute(
+                """
+                create role %1$s login createdb password 'x';
+                alter database %2$s owner to %1$s;
+                grant all on all tables in schema public to %1$s;
+                grant all on schema public to %1$s;
+                """
+                        .formatted(role, fixture.run.database));
+        fixture.run.server(fixture.run.postgres.url(role, "x", fixture.run.database), "postgres");
+        return role;
+    }
+
+    private void drop(String role) throws SQLException {
+        fixture.execute("alter database %s owner to current_user".formatted(fixture.run.database));
+        fixture.execute("drop owned by " + role + " cascade");
+        fixture.execute("drop role " + role);
+    }
+}
