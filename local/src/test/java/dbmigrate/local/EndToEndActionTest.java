@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code action.yml}, whose steps are run as a runner runs them: inputs become variables, a script
@@ -137,6 +139,56 @@ class EndToEndActionTest {
         assertTrue(
                 step.summary().contains("| V2&#95;&#95;next&#46;sql | PENDING |  |"),
                 step::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"info", "rehearse", "migrate"})
+    void dangerousStatementIsMarkedAtItsLineUnlessItIsAccepted(String command) throws Exception {
+        assertEquals(0, run(Map.of("database", database)).exit());
+        migrations.with(
+                "V2__next.sql",
+                """
+                create index next on gate ((1));
+                -- db-migrate: accept drop-table because nobody uses it
+                drop table gate;
+                """);
+        var step = run(Map.of("command", command, "database", database));
+        assertEquals(0, step.exit(), step::toString);
+        var marked = step.log().lines().filter(line -> line.startsWith("::warning ")).toList();
+        assertEquals(1, marked.size(), step::toString);
+        assertTrue(
+                marked.getFirst()
+                        .startsWith(
+                                "::warning title=create-index,file=migrations/V2__next.sql,line=1::nobody writes"),
+                step::toString);
+        assertTrue(
+                step.summary().contains("| create&#45;index<br>public&#46;gate"), step::toString);
+        assertTrue(step.summary().contains("| accepted: nobody uses it |"), step::toString);
+    }
+
+    @Test
+    void rehearsalHasATableOfWhatEachMigrationDid() throws Exception {
+        assertEquals(0, run(Map.of("database", database)).exit());
+        migrations
+                .with("V2__next.sql", "alter table gate add column note text;")
+                .with("V3__fails.sql", "select 1 / 0;")
+                .with("V4__behind.sql", "select 1;");
+        var step = run(Map.of("command", "rehearse", "database", database));
+        assertEquals(1, step.exit(), step::toString);
+        assertTrue(
+                step.summary().contains("| migration | result | time | rows | what it did |\n"),
+                step::toString);
+        assertTrue(
+                Pattern.compile(
+                                "\\| V2&#95;&#95;next&#46;sql \\| ran \\| [0-9.]+ m?s \\| 0 \\| AccessExclusiveLock on public&#46;gate \\|")
+                        .matcher(step.summary())
+                        .find(),
+                step::toString);
+        assertTrue(
+                step.summary().contains("| V4&#95;&#95;behind&#46;sql | not reached |"),
+                step::toString);
+        var copy = run(Map.of("command", "rehearse", "on", "copy", "database", database));
+        assertTrue(copy.summary().contains("Rehearsed in a scratch database"), copy::toString);
     }
 
     @Test

@@ -149,6 +149,7 @@ class EndToEndCommandsTest {
         assertEquals("OBJECT_MISSING", process.at("/error/code").asText());
         assertEquals(on, process.at("/result/on").asText());
         assertEquals("public.a", process.at("/result/rehearsed/0/rewritten/0").asText());
+        assertEquals("change-column-type", process.at("/result/warnings/0/rule").asText());
         assertEquals(
                 on.equals("copy") ? "ran" : "notRun",
                 process.at("/result/rehearsed/1/state").asText());
@@ -189,6 +190,28 @@ class EndToEndCommandsTest {
         assertLine(copy, "Rehearsed in a copy of the schema, .*");
         assertLine(copy, "4 +ran +V4__d\\.sql .*");
         assertEquals(2, commandLine(shell, "--on", "moon", "rehearse").exit());
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void commandLineWarnsOfDangerousStatements(CommandLine shell) throws Exception {
+        run(shell, 0, "migrate");
+        migrations.with(
+                "V3__c.sql",
+                """
+                -- db-migrate: accept truncate because nobody uses it
+                truncate a;
+                create index c on a ((1));
+                """);
+        for (String command : List.of("info", "rehearse", "migrate")) {
+            var said = run(shell, 0, command);
+            assertLine(said, "truncate  V3__c\\.sql:2  public\\.a.*");
+            assertLine(said, " +accepted +nobody uses it");
+            assertLine(said, "create-index  V3__c\\.sql:3  public\\.a.*");
+            assertLine(said, " +create index c on a .*");
+            assertLine(said, " +why +nobody writes the table while the index is built.*");
+            assertLine(said, " +safe +CREATE INDEX CONCURRENTLY .*");
+        }
     }
 
     @ParameterizedTest

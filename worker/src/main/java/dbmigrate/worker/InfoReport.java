@@ -56,7 +56,7 @@ record InfoReport(
             }
             json.writeEndObject();
             int omitted = new ReportEntries(entries).write(json, "migrations");
-            omitted += new ReportEntries(warned()).write(json, "warnings");
+            omitted += ReportEntries.of(warnings, ReportEntries.LONGEST).write(json, "warnings");
             json.writeArrayFieldStart("halfDoneWithoutFile");
             for (String script : halfDoneWithoutFile) {
                 json.writeString(script);
@@ -65,12 +65,6 @@ record InfoReport(
             json.writeNumberField("omitted", omitted);
             json.writeEndObject();
         });
-    }
-
-    private List<ReportEntries.Entry> warned() {
-        return warnings.stream()
-                .map(warning -> new ReportEntries.Entry(Json.write(warning::write), false))
-                .toList();
     }
 
     private ReportEntries.Entry entry(MigrationInfo migration) {

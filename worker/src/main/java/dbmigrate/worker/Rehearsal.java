@@ -7,6 +7,7 @@ import dbmigrate.process.Backend;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Command;
 import dbmigrate.process.Failure;
+import dbmigrate.warnings.Warning;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -17,6 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
 
 /**
@@ -39,26 +41,31 @@ record Rehearsal(
      * @param connection with the migration lock
      */
     Ending on(Connection connection) throws SQLException, InterruptedException {
-        Optional<Failure> halfDone = halfDone(connection);
-        if (halfDone.isPresent()) {
-            return new Ending.Failed(halfDone.get());
-        }
-        return claimed.request().command() == Command.REHEARSE_COPY
-                ? onCopy(connection)
-                : onTarget(connection);
-    }
-
-    /** What a person has to look at first, before which a migration would end as well. */
-    private Optional<Failure> halfDone(Connection connection) throws SQLException {
         Flyway flyway =
                 new FlywayConfiguration(settings, claimed.request())
                         .withoutCallbacks(new SingleConnection(connection), Optional.empty(), true);
+        MigrationInfoService info = flyway.info();
+        Optional<Failure> halfDone = halfDone(connection, flyway, info);
+        if (halfDone.isPresent()) {
+            return new Ending.Failed(halfDone.get());
+        }
+        // Before it begins: what stands is the target's, and no lock is held while SQL is read.
+        List<Warning> warnings =
+                new PendingWarnings(connection, flyway.getConfiguration()).of(info);
+        return claimed.request().command() == Command.REHEARSE_COPY
+                ? onCopy(connection, warnings)
+                : onTarget(connection, warnings);
+    }
+
+    /** What a person has to look at first, before which a migration would end as well. */
+    private Optional<Failure> halfDone(
+            Connection connection, Flyway flyway, MigrationInfoService info) throws SQLException {
         return HalfDoneFindings.of(
                         connection,
                         flyway.getConfiguration(),
                         attempts.rows(),
                         claimed.request().database(),
-                        flyway.info())
+                        info)
                 .failures()
                 .stream()
                 .findFirst();
@@ -70,14 +77,14 @@ record Rehearsal(
         if (!settings.databases().mayCreate(database)) {
             throw new DatabaseMissingException(database);
         }
-        return inScratch(Optional.empty());
+        return inScratch(Optional.empty(), List.of());
     }
 
-    private Ending onTarget(Connection connection) throws SQLException {
+    private Ending onTarget(Connection connection, List<Warning> warnings) throws SQLException {
         bound(connection);
         SequencePositions sequences = SequencePositions.read(connection);
         try {
-            return inOneTransaction(connection);
+            return inOneTransaction(connection, warnings);
         } finally {
             putBack(sequences, connection);
         }
@@ -101,7 +108,8 @@ record Rehearsal(
         }
     }
 
-    private Ending inOneTransaction(Connection connection) throws SQLException {
+    private Ending inOneTransaction(Connection connection, List<Warning> warnings)
+            throws SQLException {
         long begun = System.nanoTime();
         try (RehearsalLimit limit = RehearsalLimit.start(settings.rehearsalLimit(), session)) {
             RehearsalRun.Outcome outcome;
@@ -127,7 +135,8 @@ record Rehearsal(
                             Optional.of(settings.rehearsalLimit()),
                             Duration.ofNanos(System.nanoTime() - begun),
                             List.of(),
-                            outcome.migrations()));
+                            outcome.migrations(),
+                            warnings));
         }
     }
 
@@ -164,15 +173,17 @@ record Rehearsal(
         }
     }
 
-    private Ending onCopy(Connection target) throws SQLException, InterruptedException {
+    private Ending onCopy(Connection target, List<Warning> warnings)
+            throws SQLException, InterruptedException {
         SchemaCopy copy =
                 SchemaCopy.read(target, new FlywayConfiguration(settings, claimed.request()));
         // Who migrates meanwhile need not wait.
         session.close();
-        return inScratch(Optional.of(copy));
+        return inScratch(Optional.of(copy), warnings);
     }
 
-    private Ending inScratch(Optional<SchemaCopy> copy) throws SQLException, InterruptedException {
+    private Ending inScratch(Optional<SchemaCopy> copy, List<Warning> warnings)
+            throws SQLException, InterruptedException {
         long begun = System.nanoTime();
         try (ScratchDatabase scratch =
                 ScratchDatabase.create(
@@ -210,7 +221,8 @@ record Rehearsal(
                             Optional.empty(),
                             Duration.ofNanos(System.nanoTime() - begun),
                             notCopied,
-                            outcome.migrations()));
+                            outcome.migrations(),
+                            warnings));
         } finally {
             session.settle();
             session.close();
@@ -226,8 +238,15 @@ record Rehearsal(
             throws SQLException {
         Optional<String> version =
                 MigrationRun.version(outcome.before()).map(MigrationVersion::getVersion);
+        // A migration would be refused; what was measured is said all the same.
+        Optional<Failure> failure =
+                outcome.failure()
+                        .or(() ->
+                                settings.failOnWarning()
+                                        ? PendingWarnings.refused(report.warnings())
+                                        : Optional.empty());
         return attempts.planned(claimed.attempt(), version, 0)
-                ? new Ending.Answered(new Answer(version, report.json(), outcome.failure()))
+                ? new Ending.Answered(new Answer(version, report.json(), failure))
                 : new Ending.Superseded();
     }
 }

@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import dbmigrate.json.Json;
+import dbmigrate.warnings.Warning;
 import dbmigrate.worker.ReportEntries.Entry;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param databaseExists whether the target stands
  * @param limit how long it might take; empty where nothing bounds it
  * @param notCopied what the target has and a copy has not
+ * @param warnings about those that are pending, by what stands in the target
  */
 record RehearsalReport(
         boolean onCopy,
@@ -20,13 +22,15 @@ record RehearsalReport(
         Optional<Duration> limit,
         Duration took,
         List<String> notCopied,
-        List<RehearsedMigration> migrations) {
-    /** There are two lists. */
-    private static final int LONGEST = ReportEntries.LONGEST / 2;
+        List<RehearsedMigration> migrations,
+        List<Warning> warnings) {
+    /** There are three lists. */
+    private static final int LONGEST = ReportEntries.LONGEST / 3;
 
     RehearsalReport {
         notCopied = List.copyOf(notCopied);
         migrations = List.copyOf(migrations);
+        warnings = List.copyOf(warnings);
     }
 
     String json() {
@@ -43,6 +47,7 @@ record RehearsalReport(
             json.writeNumberField("durationMs", took.toMillis());
             int omitted = new ReportEntries(entries, LONGEST).write(json, "rehearsed");
             omitted += new ReportEntries(missing, LONGEST).write(json, "notCopied");
+            omitted += ReportEntries.of(warnings, LONGEST).write(json, "warnings");
             json.writeNumberField("omitted", omitted);
             json.writeEndObject();
         });

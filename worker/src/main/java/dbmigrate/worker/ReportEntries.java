@@ -1,6 +1,8 @@
 package dbmigrate.worker;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dbmigrate.json.Json;
+import dbmigrate.warnings.Warning;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
@@ -30,6 +32,15 @@ record ReportEntries(List<Entry> entries, int longest) {
 
     ReportEntries(List<Entry> entries) {
         this(entries, LONGEST);
+    }
+
+    /** Warnings, of which none is usual. */
+    static ReportEntries of(List<Warning> warnings, int longest) {
+        return new ReportEntries(
+                warnings.stream()
+                        .map(warning -> new Entry(Json.write(warning::write), false))
+                        .toList(),
+                longest);
     }
 
     /** Writes an array under a name, in the entries' own order; returns how many are left out. */

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Where warnings are shown, and when they refuse; WarningsTest has what is warned of. */
 @Tag("database")
@@ -128,6 +130,31 @@ class PendingWarningsTest {
         assertEquals(
                 List.of("DANGEROUS_STATEMENT V2__b.sql"),
                 pairs(row, "differences", "code", "script"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"REHEARSE", "REHEARSE_COPY"})
+    void rehearsalWarnsByWhatStandsInTheTarget(Command command) throws SQLException {
+        fixture.execute("insert into a select generate_series(1, 1234)");
+        fixture.execute("analyze a");
+        fixture.file("V2__i.sql", "create index i on a (id);");
+        MigrationProcess row = fixture.row(command);
+        assertEquals(ProcessState.COMPLETED, row.state(), row::toString);
+        assertEquals(List.of("create-index public.a"), pairs(row, "warnings", "rule", "object"));
+        assertEquals(
+                Optional.of(1234),
+                CommandFixture.result(row).objects("warnings").getFirst().integer("rows"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"REHEARSE", "REHEARSE_COPY"})
+    void failOnWarningFailsARehearsalThatHasMeasuredAllTheSame(Command command)
+            throws SQLException {
+        fixture.run.failOnWarning();
+        fixture.file("V2__i.sql", "create index i on a (id);");
+        MigrationProcess row = fixture.row(command);
+        assertEquals(FailureCode.DANGEROUS_STATEMENT, code(row));
+        assertEquals(List.of("V2__i.sql ran"), pairs(row, "rehearsed", "script", "state"));
     }
 
     @Test
