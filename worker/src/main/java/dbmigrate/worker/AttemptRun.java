@@ -213,7 +213,8 @@ record AttemptRun(
         // Of the rows' own statements every failure may pass: a row that is held, a slow server.
         boolean mayPass =
                 Failures.in(exception, ProcessRowsException.class).isPresent()
-                        || Retries.mayPass(exception);
+                        || Retries.mayPass(exception)
+                        || Retries.isLockOfTheHistory(claimed.request().command(), exception);
         return mayPass ? Retries.later(failure, claimed.failures()) : new Ending.Failed(failure);
     }
 

@@ -33,8 +33,10 @@ record BaselineReport(Configuration configuration) {
                     ? Optional.empty()
                     : Optional.of(
                             Failure.of(
-                                    FailureCode.BASELINE_REFUSED,
-                                    "the history stands already, without a migration or a baseline"));
+                                            FailureCode.BASELINE_REFUSED,
+                                            "the history %s stands already, without a migration or a baseline"
+                                                    .formatted(configuration.getTable()))
+                                    .withAction("Drop that table by hand, and POST again."));
         }
         MigrationInfo first = others.getFirst();
         String detail =
@@ -53,12 +55,14 @@ record BaselineReport(Configuration configuration) {
                 && configuration.getBaselineDescription().equals(migration.getDescription());
     }
 
-    /** The result; {@code created} is false where it stood already. */
-    String json(boolean created) {
+    /** The result, as the history has it; {@code created} is false where it stood already. */
+    String json(MigrationInfoService after, boolean created) {
+        MigrationInfo baseline =
+                Arrays.stream(after.applied()).filter(this::isSame).findFirst().orElseThrow();
         return Json.write(json -> {
             json.writeStartObject();
-            json.writeStringField("version", configuration.getBaselineVersion().getVersion());
-            json.writeStringField("description", configuration.getBaselineDescription());
+            Json.member(json, "version", String.valueOf(baseline.getVersion()));
+            json.writeStringField("description", baseline.getDescription());
             json.writeBooleanField("created", created);
             json.writeEndObject();
         });

@@ -11,13 +11,17 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
 
@@ -77,8 +81,9 @@ record CommandRun(
     }
 
     private Ending info(Connection connection, Optional<String> noHistory) throws SQLException {
-        Flyway flyway = flyway(connection, noHistory, true);
-        MigrationInfoService info = flyway.info();
+        Looked looked = look(connection, noHistory);
+        Flyway flyway = looked.flyway();
+        MigrationInfoService info = looked.info();
         Optional<HalfDoneFindings> halfDone =
                 noHistory.isPresent()
                         ? Optional.empty()
@@ -91,28 +96,45 @@ record CommandRun(
                         noHistory.isPresent() ? List.of() : warnings(connection, flyway, info),
                         halfDone.map(HalfDoneFindings::scripts).orElse(Set.of()),
                         halfDone.map(HalfDoneFindings::scriptsWithoutFile).orElse(List.of()));
-        return answered(
-                info, version(info), report.json(), MigrationRun.noMigrations(flyway, info));
+        Optional<Failure> failure =
+                looked.misnamed().stream()
+                        .findFirst()
+                        .or(() -> MigrationRun.noMigrations(flyway, info));
+        return answered(info, version(info), report.json(), failure);
     }
 
-    private Ending validate(Connection connection, Optional<String> noHistory) throws SQLException {
-        List<Failure> differences = new ArrayList<>();
-        Flyway flyway = flyway(connection, noHistory, true);
-        MigrationInfoService info;
+    /**
+     * What Flyway finds, also where files have wrong names.
+     *
+     * @param misnamed a failure for each of these
+     */
+    private record Looked(Flyway flyway, MigrationInfoService info, List<Failure> misnamed) {}
+
+    private Looked look(Connection connection, Optional<String> noHistory) {
+        Flyway strict = flyway(connection, noHistory, true);
         try {
-            info = flyway.info();
+            return new Looked(strict, strict.info(), List.of());
         } catch (FlywayException e) {
             Map<String, String> misnamed = new FlywayFailure(e, new Masking(Map.of())).misnamed();
             if (misnamed.isEmpty()) {
                 throw e;
             }
-            misnamed.forEach((file, said) ->
-                    differences.add(
-                            Failure.of(FailureCode.MIGRATION_MISNAMED, said)
-                                    .withScript(Optional.of(file))));
-            flyway = flyway(connection, noHistory, false);
-            info = flyway.info();
+            List<Failure> failures =
+                    misnamed.entrySet().stream()
+                            .map(one ->
+                                    Failure.of(FailureCode.MIGRATION_MISNAMED, one.getValue())
+                                            .withScript(Optional.of(one.getKey())))
+                            .toList();
+            Flyway lenient = flyway(connection, noHistory, false);
+            return new Looked(lenient, lenient.info(), failures);
         }
+    }
+
+    private Ending validate(Connection connection, Optional<String> noHistory) throws SQLException {
+        Looked looked = look(connection, noHistory);
+        Flyway flyway = looked.flyway();
+        MigrationInfoService info = looked.info();
+        List<Failure> differences = new ArrayList<>(looked.misnamed());
         MigrationRun.noMigrations(flyway, info).ifPresent(differences::add);
         String database = claimed.request().database();
         if (noHistory.isPresent() && !settings.databases().mayCreate(database)) {
@@ -120,16 +142,20 @@ record CommandRun(
         }
         new EndlessCopy(settings.migrations()).in(info).ifPresent(differences::add);
         boolean history = history(connection, flyway).exists();
+        Set<String> pending =
+                Arrays.stream(info.pending())
+                        .map(MigrationInfo::getScript)
+                        .collect(Collectors.toCollection(HashSet::new));
         if (noHistory.isEmpty()) {
-            differences.addAll(
-                    new Differences(connection, flyway, findings(connection, flyway, info))
-                            .with(history));
+            HalfDoneFindings halfDone = findings(connection, flyway, info);
+            differences.addAll(new Differences(connection, flyway, halfDone).with(history));
+            pending.addAll(halfDone.runAgain());
         }
         if (noHistory.isEmpty() && settings.failOnWarning()) {
             PendingWarnings.refused(warnings(connection, flyway, info)).ifPresent(differences::add);
         }
         Validation validation =
-                new Validation(noHistory.isEmpty(), history, info.pending().length, differences);
+                new Validation(noHistory.isEmpty(), history, pending.size(), differences);
         return answered(info, version(info), validation.json(), validation.failure());
     }
 
@@ -166,8 +192,9 @@ record CommandRun(
         }
         boolean stood = info.applied().length > 0;
         flyway.baseline();
+        MigrationInfoService after = flyway.info();
         return new Ending.Answered(
-                new Answer(version(flyway.info()), report.json(!stood), Optional.empty()));
+                new Answer(version(after), report.json(after, !stood), Optional.empty()));
     }
 
     private Ending answered(

@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.Configuration;
 
@@ -53,17 +55,19 @@ record Differences(Connection connection, Flyway flyway, HalfDoneFindings halfDo
                                         .formatted(schema, halfDone.history().table())));
             }
         }
-        // A migration clears these away by itself, and names the others below.
-        Set<String> runAgain = halfDone.runAgain();
+        // Some of these a migration clears away by itself; the others it names before Flyway does.
+        List<Failure> unclear = halfDone.failures();
+        Set<String> known =
+                Stream.concat(
+                                halfDone.runAgain().stream(),
+                                unclear.stream().flatMap(one -> one.script().stream()))
+                        .collect(Collectors.toSet());
         if (history) {
             HistoryFailure.all(flyway).stream()
-                    .filter(one -> one.script().filter(runAgain::contains).isEmpty())
+                    .filter(one -> one.script().filter(known::contains).isEmpty())
                     .forEach(differences::add);
         }
-        List<String> named = differences.stream().flatMap(one -> one.script().stream()).toList();
-        halfDone.failures().stream()
-                .filter(one -> one.script().filter(named::contains).isEmpty())
-                .forEach(differences::add);
+        differences.addAll(unclear);
         return differences;
     }
 

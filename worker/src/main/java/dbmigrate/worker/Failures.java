@@ -216,7 +216,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
     private String grants() {
         String role = Identifier.quote(settings.server().url().owner());
         String schema = Identifier.quote(settings.server().url().schema().orElse("public"));
-        return "Let an administrator run what is missing, and POST again: to create a database, ALTER ROLE %1$s CREATEDB; to use one, GRANT CONNECT, CREATE ON DATABASE %2$s TO %1$s, and in it GRANT USAGE, CREATE ON SCHEMA %3$s TO %1$s."
+        return "Let an administrator run what is missing, and POST again: to create a database, ALTER ROLE %1$s CREATEDB; to use one, GRANT CONNECT, CREATE ON DATABASE %2$s TO %1$s, and in it GRANT USAGE, CREATE ON SCHEMA %3$s TO %1$s; where the history is somebody else's, GRANT SELECT, INSERT, UPDATE, DELETE ON its table TO %1$s."
                 .formatted(role, Identifier.quote(database), schema);
     }
 
@@ -224,6 +224,7 @@ record Failures(WorkerSettings settings, String database, Masking masking) {
         return in(exception, FlywayMigrateException.class)
                 .map(FlywayMigrateException::getMigration)
                 .map(migration -> migration.getScript())
+                .filter(script -> !script.isEmpty())
                 .or(() -> in(exception, RunFailedException.class).map(RunFailedException::script));
     }
 

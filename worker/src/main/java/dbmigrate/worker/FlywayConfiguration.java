@@ -3,10 +3,12 @@ package dbmigrate.worker;
 import dbmigrate.process.MigrationRequest;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.Location;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
@@ -17,6 +19,14 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  * request, and over all of it what its guarantees rest on.
  */
 record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
+    /** As a baseline Flyway would write of them what it cannot read again. */
+    private static final Set<MigrationVersion> WORDS =
+            Set.of(
+                    MigrationVersion.EMPTY,
+                    MigrationVersion.LATEST,
+                    MigrationVersion.CURRENT,
+                    MigrationVersion.NEXT);
+
     /** The settings, as Flyway will see them. */
     Configuration read() {
         return configured();
@@ -94,6 +104,11 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
         request.target().ifPresent(configuration::target);
         if (request.outOfOrder()) {
             configuration.outOfOrder(true);
+        }
+        if (WORDS.contains(configuration.getBaselineVersion())) {
+            throw new InvalidConfigurationException(
+                    "flyway.baselineVersion has to be a version, such as 1 or 2.3, and is a word: "
+                            + configuration.getBaselineVersion());
         }
         return configuration;
     }

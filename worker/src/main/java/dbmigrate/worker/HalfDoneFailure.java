@@ -66,7 +66,7 @@ final class HalfDoneFailure {
                                 .formatted(script))
                 .withScript(Optional.of(script))
                 .withAction(
-                        "Put the file back and POST again: the answer says how to go on. Where nothing of it stands, let an administrator run in the maintenance database: "
+                        "Put the file back and POST again: the answer says how to go on. Where nothing of it stands: POST {\"command\": \"repair\"}, or let an administrator run in the maintenance database: "
                                 + deletion);
     }
 

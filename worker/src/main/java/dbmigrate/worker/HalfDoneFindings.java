@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.configuration.Configuration;
@@ -24,13 +25,15 @@ import org.flywaydb.core.api.configuration.Configuration;
  *
  * @param migrations those whose files stand
  * @param gone the notes of those whose files are gone and of which the history knows nothing
+ * @param failedAndGone the scripts that the history calls failed, and whose files are gone
  */
 record HalfDoneFindings(
         UnsettledMigrations unsettled,
         FlywayHistory history,
         IndexCatalog catalog,
         List<HalfDoneMigration> migrations,
-        List<UnsettledMigration> gone) {
+        List<UnsettledMigration> gone,
+        List<String> failedAndGone) {
     /** What a repair did about it. */
     record Repaired(Map<String, List<String>> cleared, List<String> forgotten) {}
 
@@ -47,6 +50,7 @@ record HalfDoneFindings(
                 new IndexCatalog(connection, FlywayHistory.schema(connection, configuration));
         Map<String, UnsettledMigration> notes = new HashMap<>(unsettled.read());
         List<HalfDoneMigration> found = new ArrayList<>();
+        List<String> failedAndGone = new ArrayList<>();
         for (MigrationInfo migration : info.all()) {
             Optional<UnsettledMigration> note =
                     Optional.ofNullable(notes.remove(migration.getScript()));
@@ -54,16 +58,24 @@ record HalfDoneFindings(
                     new HalfDoneMigration(connection, configuration, catalog, migration, note);
             if (halfDone.isHalfDone()) {
                 found.add(halfDone);
+            } else if (migration.getState().isFailed() && !migration.getState().isResolved()) {
+                failedAndGone.add(migration.getScript());
             }
         }
         return new HalfDoneFindings(
-                unsettled, history, catalog, List.copyOf(found), List.copyOf(notes.values()));
+                unsettled,
+                history,
+                catalog,
+                List.copyOf(found),
+                List.copyOf(notes.values()),
+                List.copyOf(failedAndGone));
     }
 
-    /** Their scripts. */
+    /** The scripts of all that the history or a file knows. */
     Set<String> scripts() {
-        return migrations.stream()
-                .map(one -> one.migration().getScript())
+        return Stream.concat(
+                        migrations.stream().map(one -> one.migration().getScript()),
+                        failedAndGone.stream())
                 .collect(Collectors.toUnmodifiableSet());
     }
 
@@ -96,6 +108,8 @@ record HalfDoneFindings(
                                         halfDone.migration().getScript(), statements));
             }
         }
+        failedAndGone.forEach(
+                script -> failures.add(HalfDoneFailure.failedAndGone(script, history.table())));
         gone.forEach(note ->
                 failures.add(
                         HalfDoneFailure.gone(note.script(), unsettled.deletion(note.script()))));
@@ -128,11 +142,16 @@ record HalfDoneFindings(
                 for (Index index : leftovers) {
                     catalog.drop(index);
                 }
-                cleared.put(script, leftovers.stream().map(Index::name).toList());
+                if (!leftovers.isEmpty() || halfDone.migration().getState().isFailed()) {
+                    cleared.put(script, leftovers.stream().map(Index::name).toList());
+                }
             } else if (halfDone.note().isPresent()) {
                 unsettled.settled(script);
                 forgotten.add(script);
             }
+        }
+        for (String script : failedAndGone) {
+            unsettled.settled(script);
         }
         for (UnsettledMigration note : gone) {
             unsettled.settled(note.script());

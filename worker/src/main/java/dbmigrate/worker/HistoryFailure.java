@@ -25,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  * each is validated again by itself, so that the first that does not agree is named, and how.
  */
 final class HistoryFailure {
-    /** What is to be run is no quarrel, though Flyway's validation lists it where it is asked. */
-    private static final Set<MigrationState> TO_BE_RUN =
-            Set.of(MigrationState.PENDING, MigrationState.OUTDATED);
+    /**
+     * What is to be run, though Flyway's validation lists it where it is asked; and what a repair
+     * has called deleted, which may have the name of a file that is there again.
+     */
+    private static final Set<MigrationState> NO_QUARREL =
+            Set.of(MigrationState.PENDING, MigrationState.OUTDATED, MigrationState.DELETED);
 
     private static final int MOST_NAMED = 10;
 
@@ -55,7 +58,7 @@ final class HistoryFailure {
                                         one -> one.errorDetails,
                                         (first, _) -> first));
         return Arrays.stream(info.all())
-                .filter(one -> !TO_BE_RUN.contains(one.getState()))
+                .filter(one -> !NO_QUARREL.contains(one.getState()))
                 .filter(one -> errors.containsKey(key(one)))
                 .map(one -> failure(one, Objects.requireNonNull(errors.get(key(one))), info))
                 .toList();

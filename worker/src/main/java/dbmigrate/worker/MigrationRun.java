@@ -15,9 +15,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.CoreMigrationType;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.output.MigrateResult;
 
@@ -215,8 +217,14 @@ record MigrationRun(
         }
     }
 
+    /** The newest version that is applied. Flyway's own current one may have failed. */
     static Optional<MigrationVersion> version(MigrationInfoService info) {
-        return Optional.ofNullable(info.current()).map(MigrationInfo::getVersion);
+        return Arrays.stream(info.applied())
+                .filter(one -> !one.getState().isFailed())
+                .filter(one -> one.getState() != MigrationState.DELETED)
+                .filter(one -> one.getType() != CoreMigrationType.DELETE)
+                .flatMap(one -> Stream.ofNullable(one.getVersion()))
+                .max(MigrationVersion::compareTo);
     }
 
     /** Out of order, the last one that ran is not the newest. */

@@ -1,10 +1,10 @@
 package dbmigrate.worker;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dbmigrate.json.Json;
 import dbmigrate.worker.ReportEntries.Entry;
-import java.io.IOException;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,41 +21,46 @@ import org.flywaydb.core.api.output.RepairResult;
  * @param halfDone what was done about half-done migrations
  */
 record RepairReport(MigrationInfoService before, HalfDoneFindings.Repaired halfDone) {
-    /** There are five lists. */
-    private static final int LONGEST = ReportEntries.LONGEST / 5;
-
     String json(RepairResult flyway) {
         return Json.write(json -> {
             json.writeStartObject();
-            int omitted = write(json, "removed", flyway.migrationsRemoved);
-            omitted += write(json, "deleted", flyway.migrationsDeleted);
-            omitted += write(json, "aligned", flyway.migrationsAligned);
-            List<Entry> cleared =
-                    halfDone.cleared().entrySet().stream().map(RepairReport::cleared).toList();
-            omitted += new ReportEntries(cleared, LONGEST).write(json, "cleared");
-            List<Entry> forgotten =
-                    halfDone.forgotten().stream()
-                            .map(script -> entry(Json.write(text -> text.writeString(script))))
-                            .toList();
-            omitted += new ReportEntries(forgotten, LONGEST).write(json, "forgotten");
+            int left = ReportEntries.LONGEST;
+            int omitted = 0;
+            for (Map.Entry<String, List<Entry>> list : lists(flyway).entrySet()) {
+                ReportEntries entries = new ReportEntries(list.getValue(), left);
+                omitted += entries.write(json, list.getKey());
+                left -= entries.length();
+            }
             json.writeNumberField("omitted", omitted);
             json.writeEndObject();
         });
     }
 
-    private int write(JsonGenerator json, String name, List<RepairOutput> changed)
-            throws IOException {
-        return new ReportEntries(changed.stream().map(this::changed).toList(), LONGEST)
-                .write(json, name);
+    /** What may be long comes last: together they have the room of one. */
+    private Map<String, List<Entry>> lists(RepairResult flyway) {
+        Map<String, List<Entry>> lists = new LinkedHashMap<>();
+        lists.put("removed", changed(flyway.migrationsRemoved));
+        lists.put(
+                "cleared",
+                halfDone.cleared().entrySet().stream().map(RepairReport::cleared).toList());
+        lists.put(
+                "forgotten",
+                halfDone.forgotten().stream()
+                        .map(script -> entry(Json.write(text -> text.writeString(script))))
+                        .toList());
+        lists.put("deleted", changed(flyway.migrationsDeleted));
+        lists.put("aligned", changed(flyway.migrationsAligned));
+        return lists;
+    }
+
+    private List<Entry> changed(List<RepairOutput> changed) {
+        return changed.stream().map(this::changed).toList();
     }
 
     private Entry changed(RepairOutput output) {
         Optional<String> version =
                 Optional.ofNullable(output.version).filter(text -> !text.isEmpty());
-        Optional<MigrationInfo> migration =
-                Arrays.stream(before.all())
-                        .filter(one -> isOf(version, output.description, one))
-                        .findFirst();
+        Optional<MigrationInfo> migration = migration(version, output.description);
         return entry(
                 Json.write(json -> {
                     json.writeStartObject();
@@ -75,13 +80,24 @@ record RepairReport(MigrationInfoService before, HalfDoneFindings.Repaired halfD
                 }));
     }
 
-    /** A version is enough; the description of a repeatable one is its name. */
-    private static boolean isOf(
-            Optional<String> version, String description, MigrationInfo migration) {
-        Optional<String> known =
-                Optional.ofNullable(migration.getVersion()).map(MigrationVersion::getVersion);
-        return version.equals(known)
-                && (known.isPresent() || migration.getDescription().equals(description));
+    /**
+     * The one in the history: a file beside it may have the same version (a baseline's, B3), and
+     * its description may be another one by now. The description of a repeatable one is its name.
+     */
+    private Optional<MigrationInfo> migration(Optional<String> version, String description) {
+        List<MigrationInfo> ofVersion =
+                Arrays.stream(before.all())
+                        .filter(one -> version.equals(version(one)))
+                        .sorted(Comparator.comparing(one -> one.getInstalledRank() == null))
+                        .toList();
+        return ofVersion.stream()
+                .filter(one -> one.getDescription().equals(description))
+                .findFirst()
+                .or(() -> ofVersion.stream().filter(_ -> version.isPresent()).findFirst());
+    }
+
+    private static Optional<String> version(MigrationInfo migration) {
+        return Optional.ofNullable(migration.getVersion()).map(MigrationVersion::getVersion);
     }
 
     private static Entry cleared(Map.Entry<String, List<String>> one) {

@@ -56,6 +56,16 @@ record ReportEntries(List<Entry> entries, int longest) {
         return entries.size() - kept.cardinality();
     }
 
+    /** How many bytes of the room are used; all of it where an entry is left out. */
+    int length() {
+        int all = entries.stream().mapToInt(ReportEntries::length).sum();
+        return Math.min(all, longest);
+    }
+
+    private static int length(Entry entry) {
+        return entry.json().getBytes(StandardCharsets.UTF_8).length + 1;
+    }
+
     private BitSet kept() {
         BitSet kept = new BitSet();
         int left = longest;
@@ -67,7 +77,7 @@ record ReportEntries(List<Entry> entries, int longest) {
                                 .map(i -> last - i)
                                 .filter(i -> entries.get(i).usual()));
         for (int i : order.toArray()) {
-            left -= entries.get(i).json().getBytes(StandardCharsets.UTF_8).length + 1;
+            left -= length(entries.get(i));
             if (left < 0) {
                 break;
             }

@@ -2,6 +2,7 @@ package dbmigrate.worker;
 
 import dbmigrate.database.SqlState;
 import dbmigrate.process.Claim;
+import dbmigrate.process.Command;
 import dbmigrate.process.Failure;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,6 +37,18 @@ final class Retries {
     static boolean mayPass(Throwable failure) {
         return SqlState.of(failure).filter(SqlState::mayPass).isPresent()
                 && !StatementCode.isOfStatement(failure);
+    }
+
+    /**
+     * Whether a command that runs no script did not get a lock in time: somebody holds the history
+     * or a row of it.
+     */
+    static boolean isLockOfTheHistory(Command command, Throwable failure) {
+        return switch (command) {
+            case INFO, VALIDATE, REPAIR, BASELINE ->
+                    SqlState.of(failure).filter(SqlState.LOCK_NOT_AVAILABLE::equals).isPresent();
+            case MIGRATE, REHEARSE, REHEARSE_COPY, UNKNOWN -> false;
+        };
     }
 
     /** Gives a process back after a failure that may pass. */

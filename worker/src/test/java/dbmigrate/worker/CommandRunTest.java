@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What info, validate and baseline find and do; repair has a test of its own. */
 @Tag("database")
@@ -191,6 +192,80 @@ class CommandRunTest {
                 List.of("5|f"),
                 fixture.query(
                         "select version, success from flyway_schema_history where version = '5'"));
+    }
+
+    @Test
+    void validationRefusesWhatTheHistoryCallsFailedAlsoAboveTheNewestFile() throws SQLException {
+        fixture.migrated();
+        fixture.execute(
+                "insert into flyway_schema_history select 3, '3', 'c', 'SQL', 'V3__c.sql', 7, 'x', now(), 0, false");
+        assertEquals(
+                List.of("V3__c.sql EARLIER_FAILURE"),
+                pairs(fixture.row(Command.VALIDATE), "differences", "script", "code"));
+        MigrationProcess info = fixture.row(Command.INFO);
+        assertTrue(migration(info, "V3__c.sql").isTrue("halfDone"));
+        assertEquals(Optional.of("2"), info.schemaNow());
+        MigrationProcess migrate = fixture.row(Command.MIGRATE);
+        assertEquals(FailureCode.EARLIER_FAILURE, code(migrate));
+    }
+
+    @Test
+    void fileThatIsBackAfterItWasCalledDeletedIsPendingAndNoDifference()
+            throws SQLException, IOException {
+        fixture.file("V3__c.sql", "select 3").file("V4__d.sql", "select 4");
+        fixture.migrated();
+        Files.delete(migrations.resolve("V3__c.sql"));
+        assertEquals(ProcessState.COMPLETED, fixture.row(Command.REPAIR).state());
+        fixture.file("V3__c.sql", "select 3");
+        assertEquals(
+                List.of("V3__c.sql OUT_OF_ORDER"),
+                pairs(fixture.row(Command.VALIDATE), "differences", "script", "code"));
+        fixture.run.with(Map.of("FLYWAY_OUT_OF_ORDER", "true"));
+        MigrationProcess row = fixture.row(Command.VALIDATE);
+        assertEquals(ProcessState.COMPLETED, row.state(), row.error()::toString);
+        assertEquals(Optional.of(1), result(row).integer("pending"));
+        fixture.migrated();
+    }
+
+    @Test
+    void whatRunsAgainByItselfIsPending() throws SQLException {
+        fixture.migrated();
+        fixture.execute("create table t as select 1 as a union all select 1");
+        fixture.file("V3__i.sql", "create unique index concurrently i on t (a)");
+        assertEquals(FailureCode.CONSTRAINT_VIOLATED, code(fixture.row(Command.MIGRATE)));
+        MigrationProcess row = fixture.row(Command.VALIDATE);
+        assertEquals(ProcessState.COMPLETED, row.state(), row.error()::toString);
+        assertEquals(Optional.of(1), result(row).integer("pending"));
+    }
+
+    @Test
+    void infoTellsTheOthersWhereAFileHasAWrongName() throws SQLException {
+        fixture.migrated();
+        fixture.file("V3_misnamed.sql", "select 3").file("V4__d.sql", "select 4");
+        MigrationProcess row = fixture.row(Command.INFO);
+        assertEquals(FailureCode.MIGRATION_MISNAMED, code(row));
+        assertEquals(Optional.of("V3_misnamed.sql"), row.error().orElseThrow().script());
+        assertEquals(
+                List.of("V1__a.sql SUCCESS", "V2__b.sql SUCCESS", "V4__d.sql PENDING"),
+                pairs(row, "migrations", "script", "state"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"latest", "next", "current"})
+    void baselineIsNoWordThatNobodyCouldReadAgain(String word) throws SQLException {
+        fixture.run.postgres.execute("postgres", "create database " + fixture.run.database);
+        fixture.run.with(Map.of("FLYWAY_BASELINE_VERSION", word));
+        assertEquals(FailureCode.CONFIGURATION_INVALID, code(fixture.row(Command.BASELINE)));
+        assertEquals(List.of(), fixture.query(OBJECTS));
+    }
+
+    @Test
+    void baselineIsToldAsTheHistoryHasIt() throws SQLException {
+        fixture.run.postgres.execute("postgres", "create database " + fixture.run.database);
+        fixture.baseline("1.2.3", "by hand");
+        assertEquals(
+                Optional.of("1.2.3"),
+                result(fixture.baseline("1.2.3.0", "by hand")).string("version"));
     }
 
     @Test

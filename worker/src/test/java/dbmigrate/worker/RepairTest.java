@@ -5,6 +5,7 @@ import static dbmigrate.worker.CommandFixture.pairs;
 import static dbmigrate.worker.CommandFixture.result;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.json.JsonObject;
@@ -84,7 +85,7 @@ class RepairTest {
         MigrationProcess row = fixture.row(Command.REPAIR);
         assertEquals(
                 Optional.of(
-                        "{\"removed\":[],\"deleted\":[],\"aligned\":[],\"cleared\":[],\"forgotten\":[],\"omitted\":0}"),
+                        "{\"removed\":[],\"cleared\":[],\"forgotten\":[],\"deleted\":[],\"aligned\":[],\"omitted\":0}"),
                 row.result());
         assertEquals(List.of("1|SQL|t", "2|SQL|t"), fixture.query(HISTORY));
     }
@@ -101,6 +102,48 @@ class RepairTest {
         assertEquals(List.of("3 V3__c.sql"), pairs(row, "removed", "version", "script"));
         fixture.migrated();
         assertEquals(List.of("1"), fixture.query("select count(*) from t"));
+    }
+
+    @Test
+    void baselineBesideAMigrationOfItsVersionIsNamedItself() throws SQLException, IOException {
+        fixture.file("V9__latest.sql", "create table latest ()");
+        fixture.migrated();
+        fixture.execute(
+                "insert into flyway_schema_history select 9, '3', 'base', 'SQL_BASELINE', 'B3__base.sql', 7, 'x', now(), 0, true");
+        fixture.file("B3__base.sql", "select 1").file("V3__x.sql", "select 2");
+        MigrationProcess changed = fixture.row(Command.REPAIR);
+        assertEquals(List.of("3 B3__base.sql"), pairs(changed, "aligned", "version", "script"));
+        assertEquals(
+                List.of("7"),
+                result(changed).objects("aligned").stream()
+                        .map(one -> String.valueOf(one.members().get("appliedChecksum")))
+                        .toList());
+    }
+
+    @Test
+    void whatIsClearedAwayAlreadyIsNotClearedOnceMore() throws SQLException {
+        fixture.execute("insert into t values (1, 1), (1, 1)");
+        fixture.file("V3__u.sql", "create unique index concurrently u on t (a)");
+        fixture.row(migrate());
+        assertEquals(1, result(fixture.row(Command.REPAIR)).objects("cleared").size());
+        assertEquals(List.of(), result(fixture.row(Command.REPAIR)).objects("cleared"));
+    }
+
+    @Test
+    void lockOfTheHistoryThatIsNotToBeHadInTimeIsTriedAgain() throws SQLException {
+        fixture.run.lockTimeout(Duration.ofMillis(100));
+        Claim.Claimed claimed =
+                fixture.run.claimed(
+                        fixture.request(Command.REPAIR, Optional.empty(), Optional.empty()));
+        try (Connection other = fixture.run.postgres.connect(fixture.run.database);
+                Statement lock = other.createStatement()) {
+            other.setAutoCommit(false);
+            lock.execute("lock table flyway_schema_history");
+            Ending ending = fixture.run.attempt(claimed, TimeLimit.none());
+            Ending.GivenBack back = assertInstanceOf(Ending.GivenBack.class, ending);
+            assertEquals(FailureCode.LOCK_TIMEOUT, back.failure().orElseThrow().code());
+            other.rollback();
+        }
     }
 
     @Test
