@@ -118,7 +118,10 @@ record CommandRun(
         if (noHistory.isPresent() && !settings.databases().mayCreate(database)) {
             differences.add(Failures.databaseMissing(new DatabaseMissingException(database)));
         }
-        new EndlessCopy(settings.migrations()).in(info).ifPresent(differences::add);
+        EndlessCopy.inPending(info).ifPresent(differences::add);
+        new EndlessCopy(new FlywayConfiguration(settings, claimed.request()).read())
+                .inCallbacks()
+                .ifPresent(differences::add);
         boolean history = history(connection, flyway).exists();
         if (noHistory.isEmpty()) {
             differences.addAll(

@@ -25,7 +25,8 @@ import org.flywaydb.core.api.output.MigrateResult;
  * Flyway's run on a database whose lock is held.
  *
  * <ol>
- *   <li>Flyway says what is applied and what is pending; nothing to be found at all is an error.
+ *   <li>Flyway says what is applied and what is pending; nothing to be found at all is an error,
+ *       and so is a file that it would read for ever.
  *   <li>A migration that an earlier attempt left unsettled is settled by what the history says.
  *   <li>What a migration without a transaction left half-done is cleared away, or the run ends.
  *   <li>What is dangerous about the pending ones is noted in the row, or ends the run.
@@ -47,14 +48,14 @@ record MigrationRun(
         SingleConnection single = new SingleConnection(connection);
         Flyway flyway =
                 new FlywayConfiguration(settings, claimed.request()).flyway(single, callback);
-        MigrationInfoService info = flyway.info();
-        Optional<Failure> none = noMigrations(flyway, info);
-        if (none.isPresent()) {
-            return new Ending.Failed(none.get());
-        }
-        Optional<Failure> endless = new EndlessCopy(settings.migrations()).in(info);
+        Optional<Failure> endless = new EndlessCopy(flyway.getConfiguration()).inCallbacks();
         if (endless.isPresent()) {
             return new Ending.Failed(endless.get());
+        }
+        MigrationInfoService info = flyway.info();
+        Optional<Failure> refused = refused(flyway, info);
+        if (refused.isPresent()) {
+            return new Ending.Failed(refused.get());
         }
         HalfDoneWork halfDone =
                 new HalfDoneWork(
@@ -228,6 +229,11 @@ record MigrationRun(
                         .filter(version -> version != null && !version.isEmpty())
                         .map(MigrationVersion::fromVersion);
         return Stream.concat(before.stream(), after).max(MigrationVersion::compareTo);
+    }
+
+    /** Why none of it is begun: no file, or one that Flyway would read for ever. */
+    static Optional<Failure> refused(Flyway flyway, MigrationInfoService info) {
+        return noMigrations(flyway, info).or(() -> EndlessCopy.inPending(info));
     }
 
     /** Nothing was found where the migrations should be. */
