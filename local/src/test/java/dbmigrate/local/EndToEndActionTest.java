@@ -187,7 +187,7 @@ class EndToEndActionTest {
         assertTrue(
                 step.summary().contains("| V4&#95;&#95;behind&#46;sql | not reached |"),
                 step::toString);
-        var copy = run(Map.of("command", "rehearse", "on", "copy", "database", database));
+        var copy = run(Map.of("command", "rehearse", "on", "copy", "statistics", "true", "database", database));
         assertTrue(copy.summary().contains("Rehearsed in a scratch database"), copy::toString);
     }
 
@@ -272,6 +272,7 @@ class EndToEndActionTest {
                                         "placeholders",
                                         "process-id",
                                         "out-of-order",
+                                        "statistics",
                                         "idempotency-key",
                                         "api-key",
                                         "target",

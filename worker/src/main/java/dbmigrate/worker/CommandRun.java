@@ -56,7 +56,7 @@ record CommandRun(
             }
             case REPAIR -> repair(connection);
             case BASELINE -> baseline(connection);
-            case MIGRATE, REHEARSE, REHEARSE_COPY, UNKNOWN ->
+            case MIGRATE, REHEARSE, REHEARSE_COPY, REHEARSE_COPY_STATISTICS, UNKNOWN ->
                     throw new IllegalStateException("not this one's command");
         };
     }

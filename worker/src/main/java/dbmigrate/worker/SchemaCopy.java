@@ -30,7 +30,8 @@ import java.util.stream.Collectors;
  *       column by column. What differs is an error: a rehearsal on another schema would mislead.
  * </ol>
  *
- * <p>No row is copied but the history's, and no owner, privilege or comment.
+ * <p>No row is copied but the history's, and no owner, privilege or comment; the tables' statistics
+ * where they are wanted.
  *
  * @param locale clauses of CREATE DATABASE
  * @param shape what has to stand in the copy
@@ -39,6 +40,7 @@ import java.util.stream.Collectors;
  * @param path the source's search path
  * @param historyRows as JSON; empty where there is no history
  * @param settings of the database, by name
+ * @param statistics where they are wanted and can be had
  */
 record SchemaCopy(
         String locale,
@@ -49,7 +51,8 @@ record SchemaCopy(
         String path,
         String history,
         Optional<String> historyRows,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        Optional<TableStatistics> statistics) {
     private static final int MOST_NAMED = 5;
 
     /** No migration waits for them, or they would act beyond the database. */
@@ -144,8 +147,13 @@ record SchemaCopy(
         settings = Map.copyOf(settings);
     }
 
-    /** Reads a database. */
-    static SchemaCopy read(Connection source, FlywayConfiguration flyway) throws SQLException {
+    /**
+     * Reads a database.
+     *
+     * @param withStatistics whether the tables' are wanted
+     */
+    static SchemaCopy read(Connection source, FlywayConfiguration flyway, boolean withStatistics)
+            throws SQLException {
         FlywayHistory history = FlywayHistory.of(source, flyway.read());
         boolean exists = history.exists();
         String path = SchemaStatements.texts(source, "show search_path").getFirst();
@@ -163,6 +171,11 @@ record SchemaCopy(
             for (String index : SchemaStatements.texts(source, SchemaStatements.INVALID_INDEXES)) {
                 leftOut.add("invalid " + index);
             }
+            Optional<TableStatistics> statistics =
+                    withStatistics ? TableStatistics.read(source) : Optional.empty();
+            if (withStatistics && statistics.isEmpty()) {
+                leftOut.add(TableStatistics.NOT_COPIED);
+            }
             return new SchemaCopy(
                     SchemaStatements.texts(source, LOCALE).getFirst(),
                     SchemaStatements.first(source),
@@ -179,7 +192,8 @@ record SchemaCopy(
                                                             .formatted(history.table()))
                                             .getFirst())
                             : Optional.empty(),
-                    settings(source));
+                    settings(source),
+                    statistics);
         } finally {
             source.rollback();
             source.setAutoCommit(true);
@@ -239,6 +253,9 @@ record SchemaCopy(
                 insert.setString(1, historyRows.get());
                 insert.executeUpdate();
             }
+        }
+        if (statistics.isPresent()) {
+            statistics.get().into(scratch);
         }
         for (Map.Entry<String, String> one : settings.entrySet()) {
             try {

@@ -18,10 +18,10 @@ import java.util.List;
 final class SchemaStatements {
     private SchemaStatements() {}
 
-    private static final String USERS = " nspname !~ '^pg_' and nspname <> 'information_schema' ";
+    static final String USERS = " nspname !~ '^pg_' and nspname <> 'information_schema' ";
 
     /** Members of extensions come with their extension, what a range brings with the range. */
-    private static String isNoMember(String catalog, String alias) {
+    static String isNoMember(String catalog, String alias) {
         return """
          not exists (select from pg_depend e
                      where e.classid = '%1$s'::regclass and e.objid = %2$s.oid

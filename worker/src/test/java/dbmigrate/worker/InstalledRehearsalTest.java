@@ -132,6 +132,19 @@ class InstalledRehearsalTest {
         assertEquals(before, dump());
     }
 
+    /** Below 18 only a superuser could write them. */
+    @Test
+    void statisticsOfTheTablesAreNamedAsNotCopied() throws SQLException {
+        List<?> notCopied =
+                (List<?>)
+                        CommandFixture.result(row(Command.REHEARSE_COPY_STATISTICS))
+                                .members()
+                                .get("notCopied");
+        assertTrue(
+                notCopied.contains("the tables' statistics: they need PostgreSQL 18"),
+                notCopied::toString);
+    }
+
     private MigrationProcess row(Command command) throws SQLException {
         Claim.Claimed claimed =
                 run.claimed(
