@@ -25,8 +25,7 @@ import org.flywaydb.core.api.output.MigrateResult;
  * Flyway's run on a database whose lock is held.
  *
  * <ol>
- *   <li>Flyway says what is applied and what is pending; nothing to be found at all is an error,
- *       and so is a file that it would read for ever.
+ *   <li>Flyway says what is applied and what is pending; nothing to be found at all is an error.
  *   <li>A migration that an earlier attempt left unsettled is settled by what the history says.
  *   <li>What a migration without a transaction left half-done is cleared away, or the run ends.
  *   <li>What is dangerous about the pending ones is noted in the row, or ends the run.

@@ -27,9 +27,9 @@ record TableStatistics(String relations, String columns) {
             from pg_class c join pg_namespace n on n.oid = relnamespace
             where relkind in ('r', 'p', 'm') and relpersistence <> 't' and
             """
-                    + SchemaStatements.USERS
+                    + CatalogConditions.USERS
                     + "and "
-                    + SchemaStatements.isNoMember("pg_class", "c");
+                    + CatalogConditions.isNoMember("pg_class", "c");
 
     private static final String RELATIONS =
             """
