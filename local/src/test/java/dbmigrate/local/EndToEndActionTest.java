@@ -187,7 +187,17 @@ class EndToEndActionTest {
         assertTrue(
                 step.summary().contains("| V4&#95;&#95;behind&#46;sql | not reached |"),
                 step::toString);
-        var copy = run(Map.of("command", "rehearse", "on", "copy", "statistics", "true", "database", database));
+        var copy =
+                run(
+                        Map.of(
+                                "command",
+                                "rehearse",
+                                "on",
+                                "copy",
+                                "statistics",
+                                "true",
+                                "database",
+                                database));
         assertTrue(copy.summary().contains("Rehearsed in a scratch database"), copy::toString);
     }
 

@@ -61,7 +61,12 @@ public enum Command {
     public boolean onlyReads() {
         return switch (this) {
             case INFO, VALIDATE -> true;
-            case MIGRATE, REPAIR, BASELINE, REHEARSE, REHEARSE_COPY, REHEARSE_COPY_STATISTICS,
+            case MIGRATE,
+                    REPAIR,
+                    BASELINE,
+                    REHEARSE,
+                    REHEARSE_COPY,
+                    REHEARSE_COPY_STATISTICS,
                     UNKNOWN ->
                     false;
         };
@@ -71,7 +76,12 @@ public enum Command {
     public boolean rewritesHistory() {
         return switch (this) {
             case REPAIR, BASELINE -> true;
-            case MIGRATE, INFO, VALIDATE, REHEARSE, REHEARSE_COPY, REHEARSE_COPY_STATISTICS,
+            case MIGRATE,
+                    INFO,
+                    VALIDATE,
+                    REHEARSE,
+                    REHEARSE_COPY,
+                    REHEARSE_COPY_STATISTICS,
                     UNKNOWN ->
                     false;
         };

@@ -76,7 +76,9 @@ record EndlessCopy(Configuration configuration) {
     /** One that does not stand is no error to Flyway. */
     private static Location[] standing(Location[] locations) {
         return Arrays.stream(locations)
-                .filter(one -> !CoreLocationPrefix.isFileSystem(one) || Files.exists(Path.of(one.getRootPath())))
+                .filter(one ->
+                        !CoreLocationPrefix.isFileSystem(one)
+                                || Files.exists(Path.of(one.getRootPath())))
                 .toArray(Location[]::new);
     }
 

@@ -87,8 +87,7 @@ record SchemaShape(Set<String> objects, List<String> leftOut) {
             Collection<String> names = LEFT_OUT.contains(one.kind()) ? leftOut : objects;
             names.add(one.kind() + " " + one.name());
         }
-        for (String index :
-                SchemaStatements.texts(connection, TableStatements.INVALID_INDEXES)) {
+        for (String index : SchemaStatements.texts(connection, TableStatements.INVALID_INDEXES)) {
             objects.remove(index);
             leftOut.add("invalid " + index);
         }

@@ -1,6 +1,8 @@
 package dbmigrate.worker;
 
-/** Queries for the statements that make what acts on the rows of a table: triggers, rules, policies. */
+/**
+ * Queries for the statements that make what acts on the rows of a table: triggers, rules, policies.
+ */
 final class TriggerStatements {
     private TriggerStatements() {}
 

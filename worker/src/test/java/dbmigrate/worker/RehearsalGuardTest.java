@@ -330,9 +330,7 @@ class RehearsalGuardTest {
                 "alter table a alter column id type bigint;\ncopy a from stdin;\n1\n");
         MigrationProcess row = fixture.row(command);
         assertEquals(
-                command == Command.INFO
-                        ? Optional.empty()
-                        : Optional.of(FailureCode.SYNTAX_ERROR),
+                command == Command.INFO ? Optional.empty() : Optional.of(FailureCode.SYNTAX_ERROR),
                 row.error().map(Failure::code));
     }
 
