@@ -190,7 +190,17 @@ class EndToEndActionTest {
         assertTrue(
                 step.summary().contains("| V4&#95;&#95;behind&#46;sql | not reached |"),
                 step::toString);
-        var copy = run(Map.of("command", "rehearse", "on", "copy", "database", database));
+        var copy =
+                run(
+                        Map.of(
+                                "command",
+                                "rehearse",
+                                "on",
+                                "copy",
+                                "statistics",
+                                "true",
+                                "database",
+                                database));
         assertTrue(copy.summary().contains("Rehearsed in a scratch database"), copy::toString);
     }
 
@@ -277,6 +287,7 @@ class EndToEndActionTest {
                                         "placeholders",
                                         "process-id",
                                         "out-of-order",
+                                        "statistics",
                                         "idempotency-key",
                                         "api-key",
                                         "target",

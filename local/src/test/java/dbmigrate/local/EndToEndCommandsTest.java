@@ -186,7 +186,7 @@ class EndToEndCommandsTest {
         assertLine(target, " +why +it runs without a transaction: .*");
         assertLine(target, "5 +failed +V5__e\\.sql .*");
         assertLine(target, "6 +not reached +V6__f\\.sql");
-        var copy = run(shell, 1, "--on", "copy", "rehearse");
+        var copy = run(shell, 1, "--on", "copy", "--statistics", "rehearse");
         assertLine(copy, "Rehearsed in a copy of the schema, .*");
         assertLine(copy, "4 +ran +V4__d\\.sql .*");
         assertEquals(2, commandLine(shell, "--on", "moon", "rehearse").exit());

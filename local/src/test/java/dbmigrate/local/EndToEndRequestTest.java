@@ -155,6 +155,7 @@ class EndToEndRequestTest {
                         "{\"command\":\"baseline\",\"baselineDescription\":\"\"}",
                         "{\"command\":\"rehearse\",\"on\":\"both\"}",
                         "{\"command\":\"migrate\",\"on\":\"copy\"}",
+                        "{\"command\":\"rehearse\",\"statistics\":true}",
                         "{\"command\":\"clean\"}",
                         "{\"database\":\"\"}",
                         "{\"database\":7}",

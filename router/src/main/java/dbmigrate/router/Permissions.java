@@ -141,6 +141,7 @@ record Permissions(List<Rule> rules) {
         }
         if (commands.contains(Command.REHEARSE)) {
             commands.add(Command.REHEARSE_COPY);
+            commands.add(Command.REHEARSE_COPY_STATISTICS);
         }
         return commands;
     }

@@ -27,7 +27,11 @@ final class RequestBody {
                     Command.INFO,
                     Command.VALIDATE,
                     Command.REHEARSE,
-                    Command.REHEARSE_COPY);
+                    Command.REHEARSE_COPY,
+                    Command.REHEARSE_COPY_STATISTICS);
+
+    private static final Set<Command> REHEARSALS =
+            EnumSet.of(Command.REHEARSE, Command.REHEARSE_COPY, Command.REHEARSE_COPY_STATISTICS);
 
     /** The members of a body, each with the commands that it goes with. */
     private static final Map<String, Set<Command>> MEMBERS =
@@ -38,7 +42,8 @@ final class RequestBody {
                     "requestedBy", EnumSet.allOf(Command.class),
                     "target", THAT_MIGRATE,
                     "outOfOrder", THAT_MIGRATE,
-                    "on", EnumSet.of(Command.REHEARSE, Command.REHEARSE_COPY),
+                    "on", REHEARSALS,
+                    "statistics", REHEARSALS,
                     "baselineVersion", EnumSet.of(Command.BASELINE),
                     "baselineDescription", EnumSet.of(Command.BASELINE));
 
@@ -156,7 +161,17 @@ final class RequestBody {
         } else if (command == Command.UNKNOWN) {
             members.wrong("/command", "must be " + listed(Command.KNOWN));
         }
-        return isOnCopy() && command == Command.REHEARSE ? Command.REHEARSE_COPY : command;
+        boolean onCopy = isOnCopy();
+        boolean statistics = members.flag("statistics");
+        if (command != Command.REHEARSE) {
+            return command;
+        }
+        if (statistics && !onCopy) {
+            members.wrong("/statistics", "goes with \"on\": \"copy\" alone");
+        }
+        return !onCopy
+                ? Command.REHEARSE
+                : statistics ? Command.REHEARSE_COPY_STATISTICS : Command.REHEARSE_COPY;
     }
 
     /** Where a rehearsal runs. */

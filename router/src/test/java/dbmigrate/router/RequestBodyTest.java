@@ -101,6 +101,9 @@ class RequestBodyTest {
                 "{\"command\": \"rehearse\", \"on\": null}|REHEARSE",
                 "{\"command\": \"rehearse\", \"on\": \"target\"}|REHEARSE",
                 "{\"command\": \"rehearse\", \"on\": \"copy\"}|REHEARSE_COPY",
+                "{\"command\": \"rehearse\", \"on\": \"copy\", \"statistics\": false}|REHEARSE_COPY",
+                "{\"command\": \"rehearse\", \"on\": \"copy\", \"statistics\": true}|REHEARSE_COPY_STATISTICS",
+                "{\"command\": \"rehearse\", \"statistics\": false}|REHEARSE",
             })
     void everyCommandIsKnown(String body, Command command) {
         assertEquals(command, read(body).command());
@@ -111,6 +114,10 @@ class RequestBodyTest {
             delimiter = '|',
             value = {
                 "{\"command\": \"rehearse-copy\"}|/command",
+                "{\"command\": \"rehearse-copy-statistics\"}|/command",
+                "{\"command\": \"rehearse\", \"statistics\": true}|/statistics",
+                "{\"command\": \"rehearse\", \"on\": \"copy\", \"statistics\": \"yes\"}|/statistics",
+                "{\"command\": \"info\", \"statistics\": true}|/statistics",
                 "{\"command\": \"rehearse\", \"on\": \"production\"}|/on",
                 "{\"command\": \"rehearse\", \"on\": true}|/on",
                 "{\"on\": \"copy\"}|/on",

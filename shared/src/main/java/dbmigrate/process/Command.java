@@ -23,13 +23,15 @@ public enum Command {
      * command of its own, so that a worker that knows of no copy cannot take it for the other one.
      */
     REHEARSE_COPY,
+    /** The same with the statistics of the target's tables; of its own for the same reason. */
+    REHEARSE_COPY_STATISTICS,
     /** What only a newer function can do; nobody asks for it here. */
     UNKNOWN;
 
     /** Those that a caller may ask for by their word. */
     public static final List<Command> KNOWN =
             Arrays.stream(values())
-                    .filter(command -> command != UNKNOWN && command != REHEARSE_COPY)
+                    .filter(command -> command != UNKNOWN && !command.isOnCopy())
                     .toList();
 
     /** As a row has it. */
@@ -39,7 +41,7 @@ public enum Command {
 
     /** As a request and an answer have it. */
     public String word() {
-        return this == REHEARSE_COPY ? REHEARSE.text() : text();
+        return isOnCopy() ? REHEARSE.text() : text();
     }
 
     /** Reads a row's word; another one reads as {@link #UNKNOWN}. */
@@ -50,11 +52,23 @@ public enum Command {
                 .orElse(UNKNOWN);
     }
 
+    /** Whether it is a rehearsal in a scratch database. */
+    public boolean isOnCopy() {
+        return this == REHEARSE_COPY || this == REHEARSE_COPY_STATISTICS;
+    }
+
     /** Whether it only looks, and must leave everything as it is. */
     public boolean onlyReads() {
         return switch (this) {
             case INFO, VALIDATE -> true;
-            case MIGRATE, REPAIR, BASELINE, REHEARSE, REHEARSE_COPY, UNKNOWN -> false;
+            case MIGRATE,
+                    REPAIR,
+                    BASELINE,
+                    REHEARSE,
+                    REHEARSE_COPY,
+                    REHEARSE_COPY_STATISTICS,
+                    UNKNOWN ->
+                    false;
         };
     }
 
@@ -62,7 +76,14 @@ public enum Command {
     public boolean rewritesHistory() {
         return switch (this) {
             case REPAIR, BASELINE -> true;
-            case MIGRATE, INFO, VALIDATE, REHEARSE, REHEARSE_COPY, UNKNOWN -> false;
+            case MIGRATE,
+                    INFO,
+                    VALIDATE,
+                    REHEARSE,
+                    REHEARSE_COPY,
+                    REHEARSE_COPY_STATISTICS,
+                    UNKNOWN ->
+                    false;
         };
     }
 }

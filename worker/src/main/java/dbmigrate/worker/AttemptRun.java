@@ -117,7 +117,7 @@ record AttemptRun(
     private Ending withoutDatabase(TargetSession session, AttemptGuard guard, TargetDatabase target)
             throws SQLException, InterruptedException {
         Command command = claimed.request().command();
-        if (command == Command.REHEARSE || command == Command.REHEARSE_COPY) {
+        if (command == Command.REHEARSE || command.isOnCopy()) {
             return rehearsal(session, guard).onNoDatabase();
         }
         if (!command.onlyReads()) {
@@ -155,7 +155,8 @@ record AttemptRun(
                                     this::failure,
                                     log)
                             .on(connection);
-            case REHEARSE, REHEARSE_COPY -> rehearsal(session, guard).on(connection);
+            case REHEARSE, REHEARSE_COPY, REHEARSE_COPY_STATISTICS ->
+                    rehearsal(session, guard).on(connection);
             case INFO, VALIDATE, REPAIR, BASELINE, UNKNOWN ->
                     new CommandRun(settings, claimed, attempts(), guard).on(connection);
         };

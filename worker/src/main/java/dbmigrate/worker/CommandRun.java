@@ -60,7 +60,7 @@ record CommandRun(
             }
             case REPAIR -> repair(connection);
             case BASELINE -> baseline(connection);
-            case MIGRATE, REHEARSE, REHEARSE_COPY, UNKNOWN ->
+            case MIGRATE, REHEARSE, REHEARSE_COPY, REHEARSE_COPY_STATISTICS, UNKNOWN ->
                     throw new IllegalStateException("not this one's command");
         };
     }
@@ -140,7 +140,10 @@ record CommandRun(
         if (noHistory.isPresent() && !settings.databases().mayCreate(database)) {
             differences.add(Failures.databaseMissing(new DatabaseMissingException(database)));
         }
-        new EndlessCopy(settings.migrations()).in(info).ifPresent(differences::add);
+        EndlessCopy.inPending(info).ifPresent(differences::add);
+        new EndlessCopy(new FlywayConfiguration(settings, claimed.request()).read())
+                .inCallbacks()
+                .ifPresent(differences::add);
         boolean history = history(connection, flyway).exists();
         Set<String> pending =
                 Arrays.stream(info.pending())

@@ -8,23 +8,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.flywaydb.core.api.CoreLocationPrefix;
+import org.flywaydb.core.api.Location;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.callback.Event;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.migration.JavaMigration;
+import org.flywaydb.core.internal.resource.ResourceName;
+import org.flywaydb.core.internal.resource.ResourceNameParser;
+import org.flywaydb.core.internal.scanner.Scanner;
 
 /**
  * A COPY FROM STDIN whose data has no end: Flyway's parser (13.12) then reads for ever, where no
  * time-out and no cancel reaches it. Such a file is refused before Flyway sees it.
  *
- * @param folder where the callbacks stand, which Flyway does not list
+ * @param configuration says where Flyway finds its callbacks, which it does not list
  */
-record EndlessCopy(Path folder) {
+record EndlessCopy(Configuration configuration) {
     private static final Pattern FROM_STDIN =
             Pattern.compile("\\bfrom\\s+stdin\\b", Pattern.CASE_INSENSITIVE);
 
@@ -37,34 +42,48 @@ record EndlessCopy(Path folder) {
                     "\\bfrom\\s+stdin\\b[^;]*;[^\n]*\n(?s:.*?\n)??\\\\\\.[^\n]*",
                     Pattern.CASE_INSENSITIVE);
 
-    /** The first of the files to be run that holds one. */
-    Optional<Failure> in(MigrationInfoService info) {
-        Set<Path> known =
-                Arrays.stream(info.all())
-                        .map(MigrationInfo::getPhysicalLocation)
-                        .filter(location -> location != null && !location.isEmpty())
-                        .map(Path::of)
-                        .collect(Collectors.toSet());
-        Stream<Path> pending =
-                Arrays.stream(info.pending()).map(MigrationInfo::getPhysicalLocation).map(Path::of);
-        Stream<Path> callbacks = files().stream().filter(file -> !known.contains(file));
-        return Stream.concat(pending, callbacks)
-                .flatMap(file -> endless(file).stream())
+    /** The first of the callbacks that holds one. Flyway runs some already where it only looks. */
+    Optional<Failure> inCallbacks() {
+        return callbacks().flatMap(file -> in(file).stream()).findFirst();
+    }
+
+    /** The first of the pending migrations that holds one. */
+    static Optional<Failure> inPending(MigrationInfoService info) {
+        return Arrays.stream(info.pending())
+                .map(MigrationInfo::getPhysicalLocation)
+                .flatMap(file -> in(Path.of(file)).stream())
                 .findFirst();
     }
 
-    private List<Path> files() {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
+    /** As Flyway's FlywayExecutor and SqlScriptCallbackFactory find them. */
+    private Stream<Path> callbacks() {
+        if (configuration.isSkipDefaultCallbacks()) {
+            return Stream.empty();
         }
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(file -> file.toString().endsWith(".sql")).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + folder, e);
-        }
+        Location[] own = configuration.getCallbackLocations();
+        Location[] locations = own.length == 0 ? configuration.getLocations() : standing(own);
+        ResourceNameParser names = new ResourceNameParser(configuration);
+        return new Scanner<>(JavaMigration.class, configuration, locations)
+                .getResources("", configuration.getSqlMigrationSuffixes()).stream()
+                        .filter(file -> {
+                            ResourceName name = names.parse(file.getFilename());
+                            return name.isValid() && Event.fromId(name.getPrefix()) != null;
+                        })
+                        .map(file -> Path.of(file.getAbsolutePathOnDisk()))
+                        .filter(Files::isRegularFile);
     }
 
-    private static Optional<Failure> endless(Path file) {
+    /** One that does not stand is no error to Flyway. */
+    private static Location[] standing(Location[] locations) {
+        return Arrays.stream(locations)
+                .filter(one ->
+                        !CoreLocationPrefix.isFileSystem(one)
+                                || Files.exists(Path.of(one.getRootPath())))
+                .toArray(Location[]::new);
+    }
+
+    /** Whether a file holds one, and where. */
+    static Optional<Failure> in(Path file) {
         String text;
         try {
             // What is looked for is ASCII, whatever the file's encoding.

@@ -49,14 +49,14 @@ record MigrationRun(
         SingleConnection single = new SingleConnection(connection);
         Flyway flyway =
                 new FlywayConfiguration(settings, claimed.request()).flyway(single, callback);
-        MigrationInfoService info = flyway.info();
-        Optional<Failure> none = noMigrations(flyway, info);
-        if (none.isPresent()) {
-            return new Ending.Failed(none.get());
-        }
-        Optional<Failure> endless = new EndlessCopy(settings.migrations()).in(info);
+        Optional<Failure> endless = new EndlessCopy(flyway.getConfiguration()).inCallbacks();
         if (endless.isPresent()) {
             return new Ending.Failed(endless.get());
+        }
+        MigrationInfoService info = flyway.info();
+        Optional<Failure> refused = refused(flyway, info);
+        if (refused.isPresent()) {
+            return new Ending.Failed(refused.get());
         }
         HalfDoneWork halfDone =
                 new HalfDoneWork(
@@ -236,6 +236,11 @@ record MigrationRun(
                         .filter(version -> version != null && !version.isEmpty())
                         .map(MigrationVersion::fromVersion);
         return Stream.concat(before.stream(), after).max(MigrationVersion::compareTo);
+    }
+
+    /** Why none of it is begun: no file, or one that Flyway would read for ever. */
+    static Optional<Failure> refused(Flyway flyway, MigrationInfoService info) {
+        return noMigrations(flyway, info).or(() -> EndlessCopy.inPending(info));
     }
 
     /** Nothing was found where the migrations should be. */

@@ -91,11 +91,14 @@ record MigrationScript(
     /**
      * Reads a migration's script.
      *
-     * @throws org.flywaydb.core.api.FlywayException when Flyway cannot parse it
+     * @throws org.flywaydb.core.api.FlywayException when Flyway cannot parse it, or would for ever
      */
     static MigrationScript read(
             MigrationInfo migration, Configuration configuration, Connection connection)
             throws SQLException {
+        if (EndlessCopy.in(Path.of(migration.getPhysicalLocation())).isPresent()) {
+            throw new FlywayException("a COPY FROM STDIN has no end: " + migration.getScript());
+        }
         FileSystemResource file =
                 new FileSystemResource(
                         null, migration.getPhysicalLocation(), configuration.getEncoding(), false);

@@ -52,7 +52,7 @@ record Rehearsal(
         // Before it begins: what stands is the target's, and no lock is held while SQL is read.
         List<Warning> warnings =
                 new PendingWarnings(connection, flyway.getConfiguration()).of(info);
-        return claimed.request().command() == Command.REHEARSE_COPY
+        return claimed.request().command().isOnCopy()
                 ? onCopy(connection, warnings)
                 : onTarget(connection, warnings);
     }
@@ -176,7 +176,10 @@ record Rehearsal(
     private Ending onCopy(Connection target, List<Warning> warnings)
             throws SQLException, InterruptedException {
         SchemaCopy copy =
-                SchemaCopy.read(target, new FlywayConfiguration(settings, claimed.request()));
+                SchemaCopy.read(
+                        target,
+                        new FlywayConfiguration(settings, claimed.request()),
+                        claimed.request().command() == Command.REHEARSE_COPY_STATISTICS);
         // Who migrates meanwhile need not wait.
         session.close();
         return inScratch(Optional.of(copy), warnings);

@@ -1,20 +1,13 @@
 package dbmigrate.worker;
 
 import dbmigrate.log.Log;
-import dbmigrate.worker.CatalogState.DatabaseObject;
-import dbmigrate.worker.CatalogState.Lock;
-import dbmigrate.worker.RehearsedMigration.HeldLock;
 import dbmigrate.worker.RehearsedMigration.Measured;
 import dbmigrate.worker.RehearsedMigration.State;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.callback.Callback;
@@ -28,18 +21,14 @@ import org.jspecify.annotations.Nullable;
  * the catalog before the others and behind them, and keeps what it saw.
  */
 final class RehearsalCallback implements Callback {
-    /** These hold up whoever writes, or more. */
-    private static final Set<String> BLOCKING =
-            Set.of("ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock");
-
     private final AttemptGuard guard;
     private final Duration lockTimeout;
     private final RehearsalPlace place;
     private final String history;
     private final Log log;
     private final List<RehearsedMigration> rehearsed = new ArrayList<>();
-    private final Map<Lock, String> firstTaken = new HashMap<>();
     private @Nullable CatalogState atFirst;
+    private @Nullable HeldLocks locks;
     private @Nullable CatalogState before;
     private @Nullable MigrationInfo current;
     private @Nullable Statement failedStatement;
@@ -186,6 +175,7 @@ final class RehearsalCallback implements Callback {
         }
         if (atFirst == null) {
             atFirst = before;
+            locks = new HeldLocks(before.objects().keySet());
         }
         log.with("script", migration.getScript()).info("rehearsal of a migration begun");
         begunAt = System.nanoTime();
@@ -206,9 +196,9 @@ final class RehearsalCallback implements Callback {
         Measured measured =
                 new Measured(
                         rows,
-                        oneTransaction
-                                ? Optional.of(locks(migration.getScript(), from, after))
-                                : Optional.empty(),
+                        Optional.ofNullable(locks)
+                                .filter(_ -> oneTransaction)
+                                .map(held -> held.of(migration.getScript(), from, after)),
                         after.createdSince(from),
                         from.createdSince(after),
                         after.rewrittenSince(from));
@@ -222,35 +212,5 @@ final class RehearsalCallback implements Callback {
                         Optional.of(measured)));
         before = after;
         current = null;
-    }
-
-    /**
-     * Those that it took, and those that hold up writers of a table that stood before the rehearsal
-     * and that an earlier migration took: in one transaction nobody can tell whether this one takes
-     * them again. Objects that a migration makes itself are nobody else's yet.
-     */
-    private List<HeldLock> locks(String script, CatalogState from, CatalogState after) {
-        Map<String, DatabaseObject> stood = atFirst == null ? Map.of() : atFirst.objects();
-        List<HeldLock> locks = new ArrayList<>();
-        for (Lock lock : after.locks()) {
-            boolean taken = !from.locks().contains(lock);
-            if (taken) {
-                firstTaken.put(lock, script);
-            }
-            boolean ofThis = taken && from.objects().containsKey(lock.relation());
-            boolean ofEarlier =
-                    !taken && BLOCKING.contains(lock.mode()) && stood.containsKey(lock.relation());
-            if (ofThis || ofEarlier) {
-                // What it has dropped has its name from before.
-                String relation = after.relation(lock).or(() -> from.relation(lock)).orElse("");
-                Optional<String> since =
-                        ofEarlier ? Optional.ofNullable(firstTaken.get(lock)) : Optional.empty();
-                if (!relation.isEmpty()) {
-                    locks.add(new HeldLock(lock.mode(), relation, since));
-                }
-            }
-        }
-        locks.sort(Comparator.comparing(HeldLock::relation).thenComparing(HeldLock::mode));
-        return List.copyOf(locks);
     }
 }

@@ -76,16 +76,17 @@ record RehearsalRun(
         RehearsalCallback callback =
                 new RehearsalCallback(guard, lockTimeout(settings), place, history.table(), log);
         Flyway flyway = configuration.flyway(single, callback);
-        Optional<Failure> programs = new ScriptCallbacks(configuration.read()).refusal();
-        if (programs.isPresent()) {
+        Optional<Failure> callbacks =
+                new ScriptCallbacks(configuration.read())
+                        .refusal()
+                        .or(() -> new EndlessCopy(configuration.read()).inCallbacks());
+        if (callbacks.isPresent()) {
             MigrationInfoService seen =
                     configuration.withoutCallbacks(single, Optional.empty(), true).info();
-            return new Outcome(seen, whole(List.of(), seen), programs);
+            return new Outcome(seen, whole(List.of(), seen), callbacks);
         }
         MigrationInfoService info = flyway.info();
-        Optional<Failure> refused =
-                MigrationRun.noMigrations(flyway, info)
-                        .or(() -> new EndlessCopy(settings.migrations()).in(info));
+        Optional<Failure> refused = MigrationRun.refused(flyway, info);
         if (refused.isPresent()) {
             return new Outcome(info, List.of(), refused);
         }

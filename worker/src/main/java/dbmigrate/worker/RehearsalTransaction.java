@@ -5,7 +5,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -23,8 +22,8 @@ import org.postgresql.core.TransactionState;
  *   <li>The connection that Flyway gets swallows {@code setAutoCommit}, {@code commit}, {@code
  *       rollback} and {@code close}: a transaction of Flyway's is a savepoint here. What is
  *       deferred to the commit is done where Flyway commits, and what a commit undoes.
- *   <li>A deferred constraint trigger on a temporary table waits for a commit that comes all the
- *       same, as a statement of a script, and makes it fail.
+ *   <li>A {@link CommitGuard} waits for a commit that comes all the same, as a statement of a
+ *       script, and makes it fail.
  *   <li>Whatever ends a transaction is refused before it gets there, in each of the statements that
  *       the driver makes of a text. A ROLLBACK is what nothing on the server could refuse.
  *   <li>After each statement the transaction's number is compared: another one's is an error.
@@ -33,56 +32,25 @@ import org.postgresql.core.TransactionState;
  * </ol>
  */
 final class RehearsalTransaction implements InvocationHandler {
-    /** invalid_transaction_termination */
-    private static final String TERMINATION = "2D000";
-
     private static final Pattern SET_CONSTRAINTS =
             Pattern.compile("set\\s+constraints\\b", Pattern.CASE_INSENSITIVE);
-
-    /** The guard stands aside while SET CONSTRAINTS fires it, and nowhere else. */
-    private static final String GUARD =
-            """
-            create temporary table db_migrate_rehearsal (guarded boolean) on commit drop;
-            create function pg_temp.db_migrate_refuse() returns trigger language plpgsql as $$
-            begin
-                if current_setting('db_migrate.rehearsal', true) = 'aside' then
-                    return null;
-                end if;
-                raise exception using errcode = '%s', message =
-                    'a rehearsal commits nothing: the transaction is rolled back';
-            end $$;
-            create constraint trigger db_migrate_rehearsal
-                after insert on pg_temp.db_migrate_rehearsal deferrable initially deferred
-                for each row execute function pg_temp.db_migrate_refuse();
-            alter table pg_temp.db_migrate_rehearsal enable always trigger db_migrate_rehearsal;
-            -- A script may have taken another role on by then.
-            grant insert on pg_temp.db_migrate_rehearsal to public;
-            insert into pg_temp.db_migrate_rehearsal values (true);
-            """
-                    .formatted(TERMINATION);
-
-    private static final String ARM_AGAIN =
-            """
-            select set_config('db_migrate.rehearsal', '', true);
-            set constraints pg_temp.db_migrate_rehearsal deferred;
-            insert into pg_temp.db_migrate_rehearsal values (true);
-            """;
 
     private static final String SAVEPOINT = "db_migrate_step";
 
     private final Connection connection;
     private final RehearsalLimit limit;
     private final CommitEffects effects;
+    private final CommitGuard guard;
     private boolean autoCommit = true;
     private boolean dirty;
     private boolean ended;
     private @Nullable String objection;
-    private long transaction;
 
     private RehearsalTransaction(Connection connection, RehearsalLimit limit) {
         this.connection = connection;
         this.limit = limit;
         this.effects = new CommitEffects(connection);
+        this.guard = new CommitGuard(connection);
     }
 
     /** Begins it on a connection, which whoever calls rolls back in the end. */
@@ -90,7 +58,7 @@ final class RehearsalTransaction implements InvocationHandler {
             throws SQLException {
         connection.setAutoCommit(false);
         RehearsalTransaction begun = new RehearsalTransaction(connection, limit);
-        begun.guard();
+        begun.guard.stand();
         return begun;
     }
 
@@ -229,14 +197,14 @@ final class RehearsalTransaction implements InvocationHandler {
                 effects.note(sql);
             }
             if (constraints) {
-                execute("select set_config('db_migrate.rehearsal', 'aside', true)");
+                guard.aside();
             }
             Object result = called(statement, method, arguments);
             if (hasJustEnded() || isAnotherOne()) {
-                throw new SQLException(objection, TERMINATION);
+                throw new SQLException(objection, CommitGuard.TERMINATION);
             }
             if (constraints && !ended) {
-                execute(ARM_AGAIN);
+                guard.armAgain();
             }
             // A result that is still to be read bears it: the driver has fetched all rows.
             if (alone && !ended) {
@@ -266,7 +234,7 @@ final class RehearsalTransaction implements InvocationHandler {
             objection =
                     "it ends its transaction itself by %s, which a rehearsal refuses"
                             .formatted(word);
-            throw new SQLException(objection, TERMINATION);
+            throw new SQLException(objection, CommitGuard.TERMINATION);
         }
         return sent;
     }
@@ -279,35 +247,20 @@ final class RehearsalTransaction implements InvocationHandler {
         }
         ended = true;
         objection = "it ends its transaction itself, which a rehearsal refuses";
-        guard();
+        guard.stand();
         return true;
     }
 
     /** What was done between the two, if anything, may stand: all that is left is to say so. */
     private boolean isAnotherOne() throws SQLException {
-        if (current() == transaction) {
+        if (guard.isOfThisTransaction()) {
             return false;
         }
         ended = true;
         objection =
                 "it ends its transaction itself and begins another one, which a rehearsal could not refuse: look at what stands of it";
-        guard();
+        guard.stand();
         return true;
-    }
-
-    private void guard() throws SQLException {
-        execute(GUARD);
-        transaction = current();
-    }
-
-    private long current() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery(
-                                "select coalesce(pg_catalog.txid_current_if_assigned(), 0)")) {
-            row.next();
-            return row.getLong(1);
-        }
     }
 
     private void execute(String sql) throws SQLException {

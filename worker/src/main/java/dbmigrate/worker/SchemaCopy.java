@@ -2,21 +2,16 @@ package dbmigrate.worker;
 
 import dbmigrate.database.SessionSettings;
 import dbmigrate.process.Failure;
-import dbmigrate.process.FailureCode;
-import dbmigrate.worker.CatalogState.DatabaseObject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -30,7 +25,8 @@ import java.util.stream.Collectors;
  *       column by column. What differs is an error: a rehearsal on another schema would mislead.
  * </ol>
  *
- * <p>No row is copied but the history's, and no owner, privilege or comment.
+ * <p>No row is copied but the history's, and no owner, privilege or comment; the tables' statistics
+ * where they are wanted.
  *
  * @param locale clauses of CREATE DATABASE
  * @param shape what has to stand in the copy
@@ -39,47 +35,19 @@ import java.util.stream.Collectors;
  * @param path the source's search path
  * @param historyRows as JSON; empty where there is no history
  * @param settings of the database, by name
+ * @param statistics where they are wanted and can be had
  */
 record SchemaCopy(
         String locale,
         List<String> first,
         List<String> last,
-        Set<String> shape,
+        SchemaShape shape,
         List<String> notCopied,
         String path,
         String history,
         Optional<String> historyRows,
-        Map<String, String> settings) {
-    private static final int MOST_NAMED = 5;
-
-    /** No migration waits for them, or they would act beyond the database. */
-    private static final Set<String> LEFT_OUT =
-            Set.of(
-                    "access method",
-                    "aggregate",
-                    "cast",
-                    "collation",
-                    "conversion",
-                    "event trigger",
-                    "foreign table",
-                    "foreign-data wrapper",
-                    "language",
-                    "operator",
-                    "operator class",
-                    "operator family",
-                    "publication",
-                    "server",
-                    "shell type",
-                    "text search configuration",
-                    "text search dictionary",
-                    "text search parser",
-                    "text search template",
-                    "transform");
-
-    /** What a role may be refused, and stands for itself. */
-    private static final Pattern REFUSED =
-            Pattern.compile("(extension|function|procedure) .*", Pattern.DOTALL);
-
+        Map<String, String> settings,
+        Optional<TableStatistics> statistics) {
     /** The columns of pg_database differ from version to version. */
     private static final String LOCALE =
             """
@@ -94,24 +62,6 @@ record SchemaCopy(
                       when 'c' then ' locale_provider libc'
                       else '' end
             from pg_database d where datname = current_database()
-            """;
-
-    private static final String COLUMNS =
-            """
-            select format('columns of %s: ', c.oid::regclass)
-                   || string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod),
-                                           attnotnull, attgenerated, attidentity,
-                                           pg_get_expr(adbin, adrelid)),
-                                 ', ' order by attname)
-            from pg_class c join pg_namespace n on n.oid = relnamespace
-            join pg_attribute a on attrelid = c.oid and attnum > 0 and not attisdropped
-            left join pg_attrdef v on adrelid = attrelid and adnum = attnum
-            where relkind in ('r', 'p', 'v', 'm') and relpersistence <> 't'
-              and nspname !~ '^pg_' and nspname <> 'information_schema'
-              and not exists (select from pg_depend e
-                              where e.classid = 'pg_class'::regclass and e.objid = c.oid
-                                and e.deptype = 'e')
-            group by c.oid
             """;
 
     private static final String SETTINGS =
@@ -139,13 +89,17 @@ record SchemaCopy(
     SchemaCopy {
         first = List.copyOf(first);
         last = List.copyOf(last);
-        shape = Set.copyOf(shape);
         notCopied = List.copyOf(notCopied);
         settings = Map.copyOf(settings);
     }
 
-    /** Reads a database. */
-    static SchemaCopy read(Connection source, FlywayConfiguration flyway) throws SQLException {
+    /**
+     * Reads a database.
+     *
+     * @param withStatistics whether the tables' are wanted
+     */
+    static SchemaCopy read(Connection source, FlywayConfiguration flyway, boolean withStatistics)
+            throws SQLException {
         FlywayHistory history = FlywayHistory.of(source, flyway.read());
         boolean exists = history.exists();
         String path = SchemaStatements.texts(source, "show search_path").getFirst();
@@ -153,21 +107,18 @@ record SchemaCopy(
         try {
             execute(source, "set transaction isolation level repeatable read, read only");
             execute(source, "set local search_path = ''");
-            List<String> leftOut = new ArrayList<>();
-            for (DatabaseObject one :
-                    CatalogState.read(source, history.table()).objects().values()) {
-                if (LEFT_OUT.contains(one.kind())) {
-                    leftOut.add(one.kind() + " " + one.name());
-                }
-            }
-            for (String index : SchemaStatements.texts(source, SchemaStatements.INVALID_INDEXES)) {
-                leftOut.add("invalid " + index);
+            SchemaShape shape = SchemaShape.read(source, history.table());
+            List<String> leftOut = new ArrayList<>(shape.leftOut());
+            Optional<TableStatistics> statistics =
+                    withStatistics ? TableStatistics.read(source) : Optional.empty();
+            if (withStatistics && statistics.isEmpty()) {
+                leftOut.add(TableStatistics.NOT_COPIED);
             }
             return new SchemaCopy(
                     SchemaStatements.texts(source, LOCALE).getFirst(),
                     SchemaStatements.first(source),
                     SchemaStatements.last(source),
-                    shape(source, history.table()),
+                    shape,
                     leftOut,
                     path,
                     history.table(),
@@ -179,22 +130,12 @@ record SchemaCopy(
                                                             .formatted(history.table()))
                                             .getFirst())
                             : Optional.empty(),
-                    settings(source));
+                    settings(source),
+                    statistics);
         } finally {
             source.rollback();
             source.setAutoCommit(true);
         }
-    }
-
-    private static Set<String> shape(Connection connection, String history) throws SQLException {
-        Set<String> shape =
-                CatalogState.read(connection, history).objects().values().stream()
-                        .filter(one -> !LEFT_OUT.contains(one.kind()))
-                        .map(one -> one.kind() + " " + one.name())
-                        .collect(Collectors.toCollection(HashSet::new));
-        SchemaStatements.texts(connection, SchemaStatements.INVALID_INDEXES).forEach(shape::remove);
-        shape.addAll(SchemaStatements.texts(connection, COLUMNS));
-        return shape;
     }
 
     /** Those that our own sessions set anew are no use. */
@@ -217,9 +158,8 @@ record SchemaCopy(
         }
         List<String> missing = new ArrayList<>();
         if (failure.isEmpty()) {
-            missing.addAll(new TreeSet<>(shape));
-            missing.removeAll(shape(scratch, history));
-            failure = difference(missing, making.refused());
+            missing.addAll(shape.missingIn(SchemaShape.read(scratch, history)));
+            failure = SchemaShape.difference(missing, making.refused());
         }
         execute(scratch, "reset check_function_bodies");
         making.set("search_path", own);
@@ -240,6 +180,9 @@ record SchemaCopy(
                 insert.executeUpdate();
             }
         }
+        if (statistics.isPresent()) {
+            statistics.get().into(scratch);
+        }
         for (Map.Entry<String, String> one : settings.entrySet()) {
             try {
                 made.set(one.getKey(), one.getValue());
@@ -250,34 +193,6 @@ record SchemaCopy(
                 // Not one that this role may set: no migration of it depends on that.
             }
         }
-    }
-
-    /**
-     * What is missing, but for what this role may not make.
-     *
-     * @param refused how many of that there are
-     */
-    private static Optional<Failure> difference(List<String> missing, int refused) {
-        boolean explained =
-                missing.size() <= refused
-                        && missing.stream().allMatch(one -> REFUSED.matcher(one).matches());
-        if (explained) {
-            return Optional.empty();
-        }
-        String named =
-                missing.stream()
-                        // What stands behind a colon may be an expression.
-                        .map(one -> one.replaceFirst(": .*", ""))
-                        .limit(MOST_NAMED)
-                        .collect(Collectors.joining(", "));
-        return Optional.of(
-                Failure.of(
-                        FailureCode.SCHEMA_NOT_COPIED,
-                        "the copy differs from the database in %d objects: %s%s"
-                                .formatted(
-                                        missing.size(),
-                                        named,
-                                        missing.size() > MOST_NAMED ? ", …" : "")));
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a caller reads of failures that a real server really produced. */
 @Tag("database")
 class FailuresTest {
+    private static final String ENDLESS = "copy t from stdin;\n1\n";
+
     @TempDir Path migrations;
+
+    @TempDir Path elsewhere;
 
     private RunFixture fixture;
 
@@ -277,11 +283,53 @@ class FailuresTest {
         assertTrue(failed.failure().action().contains("\\."), failed.failure().action());
     }
 
-    @Test
-    void copyWhoseDataHasNoEndInACallbackIsRefused() throws SQLException {
-        fixture.file("V1__it.sql", "select 1").file("afterMigrate.sql", "copy t from stdin;\n1\n");
+    /** Some run already where Flyway only looks. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "afterMigrate.sql",
+                "beforeEachMigrate__x.sql",
+                "beforeInfo.sql",
+                "afterConnect.sql"
+            })
+    @Timeout(60)
+    void copyWhoseDataHasNoEndInACallbackIsRefused(String name) throws SQLException {
+        fixture.file("V1__it.sql", "select 1").file(name, ENDLESS);
         Ending.Failed failed = (Ending.Failed) fixture.run(fixture.claimed());
-        assertEquals(Optional.of("afterMigrate.sql"), failed.failure().script());
+        assertEquals(FailureCode.SYNTAX_ERROR, failed.failure().code());
+        assertEquals(Optional.of(name), failed.failure().script());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "below | beforeMigrate.sql | FLYWAY_MIXED | false",
+                "below | beforeMigrate.psql | FLYWAY_SQL_MIGRATION_SUFFIXES | .sql,.psql",
+                "elsewhere | beforeMigrate.sql | FLYWAY_CALLBACK_LOCATIONS | filesystem:%2$s",
+                "elsewhere | beforeMigrate.sql | FLYWAY_LOCATIONS | filesystem:%s,filesystem:%s",
+            })
+    @Timeout(60)
+    void callbackIsFoundWhereverFlywayFindsIt(
+            String place, String name, String variable, String value) throws Exception {
+        Path folder =
+                place.equals("below")
+                        ? Files.createDirectory(migrations.resolve("below"))
+                        : elsewhere;
+        Files.writeString(folder.resolve(name), ENDLESS);
+        fixture.file("V1__it.sql", "select 1")
+                .with(Map.of(variable, value.formatted(migrations, folder)));
+        Ending.Failed failed = (Ending.Failed) fixture.run(fixture.claimed());
+        assertEquals(Optional.of(name), failed.failure().script());
+    }
+
+    /** Where it is told of another place, those beside the migrations are none. */
+    @Test
+    void callbackThatFlywayDoesNotReadIsNotRefused() throws SQLException {
+        fixture.file("V1__it.sql", "select 1")
+                .file("beforeMigrate.sql", ENDLESS)
+                .with(Map.of("FLYWAY_CALLBACK_LOCATIONS", "filesystem:/nowhere"));
+        assertEquals(new Ending.Completed(Optional.of("1")), fixture.run(fixture.claimed()));
     }
 
     @ParameterizedTest

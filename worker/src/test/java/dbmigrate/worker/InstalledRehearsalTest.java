@@ -132,6 +132,14 @@ class InstalledRehearsalTest {
         assertEquals(before, dump());
     }
 
+    /** Below 18 only a superuser could write them. */
+    @Test
+    void statisticsOfTheTablesAreNamedAsNotCopied() throws SQLException {
+        String result = row(Command.REHEARSE_COPY_STATISTICS).result().orElseThrow();
+        assertTrue(
+                result.contains("\"the tables' statistics: they need PostgreSQL 18\""), result);
+    }
+
     private MigrationProcess row(Command command) throws SQLException {
         Claim.Claimed claimed =
                 run.claimed(

@@ -4,6 +4,7 @@ import static dbmigrate.worker.CommandFixture.code;
 import static dbmigrate.worker.CommandFixture.pairs;
 import static dbmigrate.worker.CommandFixture.result;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dbmigrate.process.Command;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -25,6 +27,14 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("database")
 @Timeout(120)
 class RehearsalCopyTest {
+    /** All of them, as text. */
+    private static final String STATISTICS =
+            """
+            select concat_ws(' ', relname, relpages, reltuples, relallvisible, relallfrozen)
+            from pg_class where relnamespace = 'app'::regnamespace and relkind in ('r', 'p', 'm')
+            union all select s::text from pg_stats s where schemaname = 'app' order by 1
+            """;
+
     @TempDir Path migrations;
 
     private CommandFixture fixture;
@@ -153,6 +163,57 @@ class RehearsalCopyTest {
         assertEquals(Optional.empty(), row.error());
         assertEquals(
                 List.of("invalid index public.broken"), result(row).members().get("notCopied"));
+    }
+
+    /** PostgreSQL 18 lets the owner of a table restore them. */
+    @Test
+    void statisticsOfTheTablesAreCopiedWhereTheyAreWanted() throws SQLException {
+        String role = owner();
+        try {
+            fixture.execute(
+                    """
+                    set role %s;
+                    create schema app;
+                    create table app."Big" (id int, kind text, many int[], span int4range,
+                                            secret text) partition by range (id);
+                    create table app.first partition of app."Big" for values from (0) to (2000);
+                    insert into app."Big"
+                    select g, 'it''s ' || g %% 3, array[g %% 5, g %% 7], int4range(g, g + 9), 'hunter2'
+                    from generate_series(1, 1000) g;
+                    create materialized view app.m as select id from app."Big" where id < 100;
+                    create type app.mood as enum ('glad', 'sad');
+                    create table app.moods as select 'sad'::app.mood as mood from app.m;
+                    analyze app."Big"; analyze app.m; analyze app.moods;
+                    """
+                            .formatted(role));
+            List<String> expected = fixture.query(STATISTICS);
+            // Of four tables, and of twelve columns: those of the first partition, and of all.
+            assertEquals(16, expected.size());
+            fixture.file(
+                    "V2__b.sql",
+                    """
+                    do $$ begin
+                        if array(%s) <> %s::text[] then
+                            raise exception '%%', array(%1$s);
+                        end if;
+                    end $$;
+                    """
+                            .formatted(STATISTICS, literal(expected)));
+            MigrationProcess row = fixture.row(Command.REHEARSE_COPY_STATISTICS);
+            assertEquals(Optional.empty(), row.error());
+            assertEquals(List.of(), result(row).members().get("notCopied"));
+            assertFalse(row.toString().contains("hunter2"));
+            // Only where they are wanted.
+            assertEquals(FailureCode.SQL_FAILED, code(fixture.row(Command.REHEARSE_COPY)));
+        } finally {
+            drop(role);
+        }
+    }
+
+    private static String literal(List<String> texts) {
+        return texts.stream()
+                .map(text -> "'" + text.replace("'", "''") + "'")
+                .collect(Collectors.joining(", ", "array[", "]"));
     }
 
     /** The worker is somebody who owns the database and is no superuser. */

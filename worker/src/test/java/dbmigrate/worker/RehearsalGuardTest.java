@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.process.Command;
+import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.process.MigrationProcess;
 import dbmigrate.process.ProcessState;
@@ -317,6 +318,20 @@ class RehearsalGuardTest {
                         .flatMap(one -> one.objects("created").stream())
                         .map(one -> one.members().get("kind") + " " + one.members().get("name"))
                         .toList());
+    }
+
+    /** A dangerous statement is looked for in what is pending, before anything runs. */
+    @ParameterizedTest
+    @EnumSource(names = {"INFO", "REHEARSE", "REHEARSE_COPY"})
+    @Timeout(60)
+    void copyWhoseDataHasNoEndIsNotReadForEver(Command command) throws SQLException {
+        fixture.file(
+                "V2__copy.sql",
+                "alter table a alter column id type bigint;\ncopy a from stdin;\n1\n");
+        MigrationProcess row = fixture.row(command);
+        assertEquals(
+                command == Command.INFO ? Optional.empty() : Optional.of(FailureCode.SYNTAX_ERROR),
+                row.error().map(Failure::code));
     }
 
     @Test
