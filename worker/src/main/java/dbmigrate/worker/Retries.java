@@ -47,7 +47,7 @@ final class Retries {
         return switch (command) {
             case INFO, VALIDATE, REPAIR, BASELINE ->
                     SqlState.of(failure).filter(SqlState.LOCK_NOT_AVAILABLE::equals).isPresent();
-            case MIGRATE, REHEARSE, REHEARSE_COPY, UNKNOWN -> false;
+            case MIGRATE, REHEARSE, REHEARSE_COPY, REHEARSE_COPY_STATISTICS, UNKNOWN -> false;
         };
     }
 
