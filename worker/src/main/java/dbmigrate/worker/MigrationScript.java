@@ -66,6 +66,15 @@ record MigrationScript(
         return isResolved(migration) && !((MigrationInfoImpl) migration).canExecuteInTransaction();
     }
 
+    /** Whether it runs in a transaction; not where Flyway will refuse its mixed statements. */
+    static boolean isTransactional(MigrationInfo migration) {
+        try {
+            return !isNonTransactional(migration);
+        } catch (FlywayException e) {
+            return false;
+        }
+    }
+
     /**
      * The script of a migration that no roll-back undoes; empty for every other. One that cannot be
      * read, or whose statements Flyway will refuse, is none: it does not begin.

@@ -65,7 +65,7 @@ record PendingWarnings(Connection connection, Configuration configuration) {
             String bare = SqlText.masked(sql, "…").strip();
             statements.add(new Script.Statement(sql, bare, script.lines().get(i)));
         }
-        boolean transactional = !MigrationScript.isNonTransactional(migration);
+        boolean transactional = MigrationScript.isTransactional(migration);
         return Optional.of(new Script(script.script(), transactional, statements));
     }
 

@@ -114,7 +114,9 @@ record Rehearsal(
         try (RehearsalLimit limit = RehearsalLimit.start(settings.rehearsalLimit(), session)) {
             RehearsalRun.Outcome outcome;
             try {
-                RehearsalTransaction transaction = RehearsalTransaction.begin(connection, limit);
+                RehearsalTransaction transaction =
+                        RehearsalTransaction.begin(
+                                connection, limit, RehearsalRun.lockTimeout(settings));
                 outcome =
                         run(RehearsalPlace.TARGET, transaction::objection, limit::isOver)
                                 .on(transaction.decorated(), connection);

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 final class RehearsalLimit implements AutoCloseable {
     private static final Duration AGAIN = Duration.ofMillis(100);
 
-    /** How long a statement may take to obey. */
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** How long a statement may take to obey, and Flyway to read the script that it is reading. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final TargetSession session;
     private final CountDownLatch closed = new CountDownLatch(1);

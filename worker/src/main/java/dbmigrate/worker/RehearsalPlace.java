@@ -29,8 +29,17 @@ enum RehearsalPlace {
                         "it ends its transaction itself, in line %d"
                                 .formatted(script.lines().get(script.commits().orElseThrow())));
             }
-            return lineThat(SETS_A_SEQUENCE, migration, configuration, connection)
-                    .map(line -> "line %d has setval, which no roll-back undoes".formatted(line));
+            Optional<String> ofTheTransaction =
+                    lineThat(OF_THE_TRANSACTION, migration, configuration, connection)
+                            .map(line ->
+                                    "line %d is about the whole transaction or session, which is the rehearsal's"
+                                            .formatted(line));
+            return ofTheTransaction.isPresent()
+                    ? ofTheTransaction
+                    : lineThat(SETS_A_SEQUENCE, migration, configuration, connection)
+                            .map(line ->
+                                    "line %d has setval, which no roll-back undoes"
+                                            .formatted(line));
         }
     },
     /** In a scratch database, which is dropped; what is the whole server's would stay. */
@@ -67,6 +76,12 @@ enum RehearsalPlace {
                     |prepare\\s+transaction\\b
                     """,
                     Pattern.CASE_INSENSITIVE | Pattern.DOTALL | Pattern.COMMENTS);
+
+    /** What has to come first in a transaction, and what drops the rehearsal's guard. */
+    private static final Pattern OF_THE_TRANSACTION =
+            Pattern.compile(
+                    "(set\\s+(local\\s+)?transaction|discard\\s+temp(orary)?)\\b",
+                    Pattern.CASE_INSENSITIVE);
 
     /** Also in a DO block or in the body of a function, which may be called. */
     private static final Pattern SETS_A_SEQUENCE =

@@ -226,7 +226,7 @@ record RehearsalRun(
                         new RehearsedMigration(
                                 one,
                                 State.NOT_REACHED,
-                                !MigrationScript.isNonTransactional(one),
+                                MigrationScript.isTransactional(one),
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty()))

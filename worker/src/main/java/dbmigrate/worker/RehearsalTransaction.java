@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,23 +42,29 @@ final class RehearsalTransaction implements InvocationHandler {
     private final RehearsalLimit limit;
     private final CommitEffects effects;
     private final CommitGuard guard;
+    private final LockPatience patience;
     private boolean autoCommit = true;
     private boolean dirty;
     private boolean ended;
     private @Nullable String objection;
 
-    private RehearsalTransaction(Connection connection, RehearsalLimit limit) {
+    private RehearsalTransaction(
+            Connection connection, RehearsalLimit limit, LockPatience patience) {
         this.connection = connection;
         this.limit = limit;
+        this.patience = patience;
         this.effects = new CommitEffects(connection);
         this.guard = new CommitGuard(connection);
     }
 
     /** Begins it on a connection, which whoever calls rolls back in the end. */
-    static RehearsalTransaction begin(Connection connection, RehearsalLimit limit)
+    static RehearsalTransaction begin(
+            Connection connection, RehearsalLimit limit, Duration lockTimeout)
             throws SQLException {
         connection.setAutoCommit(false);
-        RehearsalTransaction begun = new RehearsalTransaction(connection, limit);
+        RehearsalTransaction begun =
+                new RehearsalTransaction(
+                        connection, limit, new LockPatience(connection, lockTimeout));
         begun.guard.stand();
         return begun;
     }
@@ -205,6 +212,9 @@ final class RehearsalTransaction implements InvocationHandler {
             }
             if (constraints && !ended) {
                 guard.armAgain();
+            }
+            if (!ended) {
+                patience.holdBehind(sent);
             }
             // A result that is still to be read bears it: the driver has fetched all rows.
             if (alone && !ended) {

@@ -68,7 +68,9 @@ final class TargetSession implements AutoCloseable {
     public synchronized void close() throws SQLException {
         backend = null;
         if (connection != null) {
-            connection.close();
+            Connection open = connection;
+            connection = null;
+            open.close();
         }
     }
 }

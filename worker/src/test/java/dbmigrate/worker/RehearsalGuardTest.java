@@ -188,7 +188,8 @@ class RehearsalGuardTest {
         try (Connection connection = fixture.run.postgres.connect(fixture.run.database);
                 RehearsalLimit limit =
                         RehearsalLimit.start(Duration.ofMinutes(1), new TargetSession())) {
-            RehearsalTransaction transaction = RehearsalTransaction.begin(connection, limit);
+            RehearsalTransaction transaction = RehearsalTransaction.begin(
+                            connection, limit, Duration.ofSeconds(1));
             try (Statement past = connection.createStatement();
                     Statement guarded = transaction.decorated().createStatement()) {
                 guarded.execute("create table b ()");
@@ -286,6 +287,56 @@ class RehearsalGuardTest {
         } finally {
             fixture.execute("drop role " + role);
         }
+    }
+
+    /** Who waits for such a lock has everybody queue up behind it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "set lock_timeout = 0",
+                "set local lock_timeout = '30s'",
+                "do $$ begin perform set_config('lock_timeout', '30s', false); end $$",
+                "reset all"
+            })
+    void scriptThatWouldWaitForALockDoesNot(String patient) throws SQLException {
+        fixture.run.lockTimeout(Duration.ofMillis(200));
+        fixture.file("V2__b.sql", patient + ";\nalter table a add column b int;");
+        try (Connection holder = fixture.run.postgres.connect(fixture.run.database);
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("lock table a in row exclusive mode");
+            assertEquals(FailureCode.LOCK_TIMEOUT, code(fixture.row(Command.REHEARSE)));
+        }
+    }
+
+    @Test
+    void scriptMayWaitForLessThanARehearsalDoes() throws SQLException {
+        fixture.file(
+                "V2__b.sql",
+                "set lock_timeout = '7ms'; do $$ begin assert current_setting('lock_timeout') = '7ms'; end $$;");
+        assertEquals(Optional.empty(), fixture.row(Command.REHEARSE).error());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"discard temp", "set transaction read only"})
+    void whatIsAboutTheWholeTransactionIsNamedAndNotRun(String statement) throws SQLException {
+        fixture.file("V2__b.sql", statement + ";").file("V3__c.sql", "create table c ();");
+        MigrationProcess row = fixture.row(Command.REHEARSE);
+        assertEquals(Optional.empty(), row.error());
+        assertEquals(
+                List.of("V2__b.sql notRun", "V3__c.sql ran"),
+                pairs(row, "rehearsed", "script", "state"));
+    }
+
+    @Test
+    void scriptThatFlywayRefusesFailsBehindWhatWasRehearsed() throws SQLException {
+        fixture.file("V2__b.sql", "create table b ();")
+                .file("V3__mixed.sql", "insert into a values (11); vacuum a;");
+        MigrationProcess row = fixture.row(Command.REHEARSE);
+        assertEquals(FailureCode.MIGRATION_FAILED, code(row));
+        assertEquals(
+                List.of("V2__b.sql ran", "V3__mixed.sql notReached"),
+                pairs(row, "rehearsed", "script", "state"));
     }
 
     @Test
