@@ -2,7 +2,6 @@ package dbmigrate.warnings;
 
 import dbmigrate.json.JsonObject;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 
 /** ALTER TABLE, with each of its commands. */
@@ -24,8 +23,7 @@ record AlterTable(Standing standing, Findings findings, boolean transactional) {
         }
         switch (Tree.kind(command, "subtype")) {
             case "AT_AddColumn" ->
-                    new NewColumn(table, definition.object("ColumnDef"), standing)
-                            .check(findings);
+                    new NewColumn(table, definition.object("ColumnDef"), standing).check(findings);
             case "AT_AddConstraint" -> constraint(table, definition.object("Constraint"));
             case "AT_ValidateConstraint" -> {
                 if (standing.validate(table, name) && transactional) {
@@ -33,7 +31,7 @@ record AlterTable(Standing standing, Findings findings, boolean transactional) {
                 }
             }
             case "AT_SetNotNull" -> notNull(table, name);
-            case "AT_AlterColumnType" -> 
+            case "AT_AlterColumnType" ->
                     new TypeChange(table, name, definition.object("ColumnDef"), standing)
                             .check(findings);
             case "AT_DropColumn" -> {
@@ -46,8 +44,7 @@ record AlterTable(Standing standing, Findings findings, boolean transactional) {
                     "AT_SetUnLogged",
                     "AT_SetAccessMethod",
                     "AT_SetExpression" -> {
-                if (!standing.catalog()
-                        .isStoredSo(table, Tree.kind(command, "subtype"), name)) {
+                if (!standing.catalog().isStoredSo(table, Tree.kind(command, "subtype"), name)) {
                     findings.add(Rule.REWRITE_TABLE, table);
                 }
             }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stands in the database, from the catalogs alone: no lock on anybody's table is asked for,
@@ -21,6 +22,7 @@ public final class Catalog {
     private final Connection connection;
     private final String schema;
     private final Map<String, List<Relation>> relations = new HashMap<>();
+    private @Nullable List<String> path;
 
     /**
      * @param schema where an unqualified name is looked for first: a migration's search_path begins
@@ -94,14 +96,20 @@ public final class Catalog {
 
     /** The schemas in which the session looks for a name, without what Flyway puts before them. */
     List<String> path() throws SQLException {
+        List<String> known = path == null ? readPath() : path;
+        path = known;
+        return known;
+    }
+
+    private List<String> readPath() throws SQLException {
         try (PreparedStatement select =
                         connection.prepareStatement("select unnest(current_schemas(true))");
                 ResultSet row = select.executeQuery()) {
-            List<String> path = new ArrayList<>();
+            List<String> schemas = new ArrayList<>();
             while (row.next()) {
-                path.add(row.getString(1));
+                schemas.add(row.getString(1));
             }
-            return path;
+            return schemas;
         }
     }
 
@@ -110,7 +118,9 @@ public final class Catalog {
         return schema;
     }
 
-    /** Whether Flyway sets the search path anew before each migration: not if it is right already. */
+    /**
+     * Whether Flyway sets the search path anew before each migration: not if it is right already.
+     */
     boolean isPathRenewed() throws SQLException {
         return is(
                 """

@@ -18,7 +18,8 @@ record NewColumn(Relation table, JsonObject column, Standing standing) {
                 Tree.strings(column.object("typeName"), "names").stream()
                         .anyMatch(SERIAL::contains);
         boolean hasDefault = serial || has("CONSTR_DEFAULT");
-        boolean rewrites = serial || has("CONSTR_IDENTITY") || isStored() || isVolatile() || isChecked();
+        boolean rewrites =
+                serial || has("CONSTR_IDENTITY") || isStored() || isVolatile() || isChecked();
         if (rewrites) {
             findings.add(Rule.ADD_COLUMN_REWRITE, table, name);
         }

@@ -26,6 +26,11 @@ record RelationName(Optional<String> schema, String name) {
                 .collect(Collectors.joining("."));
     }
 
+    /** A name as SQL writes it, quoted where it must be. */
+    static String shown(String name) {
+        return name.matches("[a-z_][a-z0-9_]*") ? name : quoted(List.of(name));
+    }
+
     RelationName in(String place) {
         return new RelationName(Optional.of(place), name);
     }

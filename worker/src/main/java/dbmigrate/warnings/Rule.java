@@ -47,7 +47,7 @@ public enum Rule {
             "reads the whole default partition under ACCESS EXCLUSIVE, unless a CHECK constraint rules the new one's rows out",
             "add and validate such a CHECK constraint on the default partition first"),
     DETACH_PARTITION(
-            "takes ACCESS EXCLUSIVE on the table, and waits for every transaction that uses it while others wait behind",
+            "takes ACCESS EXCLUSIVE on the table, the partition and the default partition, and waits for every transaction that uses them while others wait behind",
             "DETACH PARTITION … CONCURRENTLY in a script of its own, with executeInTransaction=false in its .conf;"
                     + " PostgreSQL refuses that where there is a default partition"),
     DISABLE_TRIGGER(
@@ -62,7 +62,8 @@ public enum Rule {
     DROP_DATABASE("everything in it is gone", "do it by hand"),
     DROP_INDEX(
             "takes ACCESS EXCLUSIVE on the table, and waits for every transaction that uses it while others wait behind",
-            "DROP INDEX CONCURRENTLY in a script of its own, with executeInTransaction=false in its .conf"),
+            "DROP INDEX CONCURRENTLY in a script of its own, with executeInTransaction=false in its .conf;"
+                    + " PostgreSQL refuses that for a partitioned table's index"),
     DROP_SCHEMA(
             "the application's version that still runs may use it",
             "deploy an application that no longer uses it first, and drop it in a later migration"),

@@ -132,6 +132,7 @@ final class Settings {
             for (String name : given) {
                 path.add(name.equals("$user") ? catalog.user() : name);
             }
+            path.remove("");
         }
         for (String always : List.of("pg_catalog", Standing.TEMPORARY)) {
             if (!path.contains(always)) {

@@ -104,10 +104,7 @@ record Statements(Standing standing, Findings findings, Script script, List<Stri
         boolean reads =
                 switch (Tree.kind(statement, "subtype")) {
                     case "C", "AD_AddConstraint" ->
-                            !statement
-                                    .object("def")
-                                    .object("Constraint")
-                                    .isTrue("skip_validation");
+                            !statement.object("def").object("Constraint").isTrue("skip_validation");
                     case "O", "AD_SetNotNull" -> true;
                     default -> false;
                 };
@@ -169,6 +166,13 @@ record Statements(Standing standing, Findings findings, Script script, List<Stri
     }
 
     private void rename(JsonObject statement) throws SQLException {
+        if (Tree.kind(statement, "renameType").equals("OBJECT_SCHEMA")) {
+            String schema = statement.string("subname").orElse("");
+            if (standing.catalog().hasSchema(schema)) {
+                findings.add(Rule.RENAME_TABLE, Optional.of(schema));
+            }
+            return;
+        }
         Optional<Relation> relation = standing.relation(statement.object("relation"));
         if (relation.isEmpty() || relation.get().isIndex()) {
             // Indexes and constraints have names that no query uses.

@@ -42,7 +42,9 @@ record Writes(Standing standing, Findings findings) {
                 : holdsAlways(write, "whereClause");
     }
 
-    /** Whether a MERGE's clause is for every row of the target, or every one that the source lacks. */
+    /**
+     * Whether a MERGE's clause is for every row of the target, or every one that the source lacks.
+     */
     private static boolean isOfAllRows(JsonObject clause, JsonObject join) {
         boolean all =
                 switch (Tree.kind(clause, "matchKind")) {

@@ -60,7 +60,9 @@ final class SqlText {
             int begin = text.at;
             if (text.skipComment()) {
                 comments.put(begin, sql.substring(begin, text.at));
-            } else if (!text.skipString() && !text.skipQuotedName() && !text.skipWordOrParameter()) {
+            } else if (!text.skipString()
+                    && !text.skipQuotedName()
+                    && !text.skipWordOrParameter()) {
                 text.at++;
             }
         }

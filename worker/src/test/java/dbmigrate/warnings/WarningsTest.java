@@ -22,12 +22,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each rule warns of in a database with tables, and of what it does not. */
@@ -79,6 +82,7 @@ class WarningsTest {
                     "add-column-rewrite: alter table orders add column x uuid default gen_random_uuid()",
                     "add-column-rewrite: alter table orders add column x bigserial",
                     "add-column-rewrite: alter table orders add column x positive",
+                    "add-column-rewrite: set search_path = '';; alter table public.orders add column x serial",
                     "add-column-rewrite: alter table orders add column x more default 3",
                     "add-column-rewrite: alter table orders add column x int generated always as identity",
                     "add-column-rewrite: alter table orders add column x int generated always as (id + 1) stored",
@@ -142,19 +146,20 @@ class WarningsTest {
                     "rename-table: alter table orders rename to purchases",
                     "rename-table: alter view seen rename to sight",
                     "rename-table: alter table orders set schema other",
+                    "rename-table: alter schema other rename to another",
                     "rewrite-table: alter table orders set unlogged",
                     "rewrite-table: alter table orders set tablespace elsewhere",
                     "set-not-null: alter table orders alter maybe set not null",
                     "set-not-null: alter table orders add constraint x not null maybe",
                     "truncate: truncate orders",
-                    "truncate: set search_path = other;; truncate things",
-                    "truncate: set local search_path to \"$user\", 'other', public;; truncate things",
-                    "truncate: select pg_catalog.set_config('search_path', 'public, \"other\"', false);; truncate things",
-                    "truncate: set schema 'other';; truncate things",
-                    "truncate: set search_path = other;; reset search_path;; truncate orders",
-                    "truncate: set search_path = other;; discard all;; truncate orders",
-                    "truncate: create temp table if not exists items (id int);; truncate public.items",
-                    "truncate: create table if not exists orders (id int);; truncate orders",
+                    "drop-table: set search_path = other;; drop table things",
+                    "drop-table: set local search_path to \"$user\", 'other', public;; drop table things",
+                    "drop-table: select pg_catalog.set_config('search_path', 'public, \"other\"', false);; drop table things",
+                    "drop-table: set schema 'other';; drop table things",
+                    "drop-table: set search_path = other;; reset search_path;; drop table orders",
+                    "drop-table: set search_path = other;; discard all;; drop table orders",
+                    "drop-table: create temp table if not exists items (id int);; drop table public.items",
+                    "drop-table: create table if not exists orders (id int);; drop table orders",
                     "truncate: truncate table only orders, nothing restart identity",
                     "unknown-rule: -- db-migrate: accept all because I say so\nselect 1",
                     "unknown-rule: -- db-migrate: accept truncate\nselect 1",
@@ -287,8 +292,7 @@ class WarningsTest {
     private static Script script(String name, boolean transactional, String sql) {
         List<Script.Statement> statements = new ArrayList<>();
         for (String one : sql.split(";;")) {
-            String bare =
-                    COMMENT.matcher(one).replaceAll(" ").replaceAll("'[^']*'", "'…'").strip();
+            String bare = COMMENT.matcher(one).replaceAll(" ").replaceAll("'[^']*'", "'…'").strip();
             SortedMap<Integer, String> comments = new TreeMap<>();
             COMMENT.matcher(one)
                     .results()
@@ -322,6 +326,22 @@ class WarningsTest {
     @FieldSource("HARMLESS")
     void harmlessStatementIsNot(String sql) throws SQLException {
         assertEquals(List.of(), rules(warnings(script("V1__a.sql", true, sql))));
+    }
+
+    /** Other tools' rules: what is warned of, and the statement. */
+    static Stream<Arguments> published() throws IOException {
+        String file = "src/test/resources/dbmigrate/warnings/published-rules.txt";
+        return Files.readAllLines(Path.of(file)).stream()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> line.split(" \\|", 3))
+                .map(parts -> Arguments.of(parts[1].strip(), parts[2].strip()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("published")
+    void whatOtherToolsPublishIsWarnedOfAsItsListSays(String rules, String sql)
+            throws SQLException {
+        assertEquals(rules, String.join(", ", rules(warnings(script("V1__a.sql", true, sql)))));
     }
 
     @Test
@@ -395,6 +415,17 @@ class WarningsTest {
                 statement.execute("reset search_path");
             }
         }
+    }
+
+    @Test
+    void columnIsQuotedAsItsTableIs() throws SQLException {
+        String sql =
+                "alter table orders rename note to a;; alter table orders rename \"Größe\" to b";
+        assertEquals(
+                List.of("public.orders.note", "public.orders.\"Größe\""),
+                warnings(script("V1__a.sql", true, sql)).stream()
+                        .map(one -> one.object().orElseThrow())
+                        .toList());
     }
 
     @Test
