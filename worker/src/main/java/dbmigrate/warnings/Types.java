@@ -77,12 +77,12 @@ record Types(Catalog catalog) {
                 """
                 select 1 from pg_attribute
                 where attrelid = ? and attname = ? and attcollation is distinct from coalesce(
-                    to_regcollation(?)::oid,
+                    to_regcollation(nullif(?, ''))::oid,
                     (select typcollation from pg_type where oid = to_regtype(?)))
                 """,
                 table.oid(),
                 column,
-                collation.orElse(null),
+                collation.orElse(""),
                 type);
     }
 
