@@ -2,7 +2,6 @@ package dbmigrate.warnings;
 
 import dbmigrate.json.JsonObject;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 
 /** ALTER TABLE, with each of its commands. */
@@ -24,8 +23,7 @@ record AlterTable(Standing standing, Findings findings, boolean transactional) {
         }
         switch (Tree.kind(command, "subtype")) {
             case "AT_AddColumn" ->
-                    new NewColumn(table, definition.object("ColumnDef"), standing.catalog())
-                            .check(findings);
+                    new NewColumn(table, definition.object("ColumnDef"), standing).check(findings);
             case "AT_AddConstraint" -> constraint(table, definition.object("Constraint"));
             case "AT_ValidateConstraint" -> {
                 if (standing.validate(table, name) && transactional) {
@@ -33,9 +31,11 @@ record AlterTable(Standing standing, Findings findings, boolean transactional) {
                 }
             }
             case "AT_SetNotNull" -> notNull(table, name);
-            case "AT_AlterColumnType" -> type(table, name, definition.object("ColumnDef"));
+            case "AT_AlterColumnType" ->
+                    new TypeChange(table, name, definition.object("ColumnDef"), standing)
+                            .check(findings);
             case "AT_DropColumn" -> {
-                if (standing.catalog().type(table, name).isPresent()) {
+                if (standing.types().of(table, name).isPresent()) {
                     findings.add(Rule.DROP_COLUMN, table, name);
                 }
             }
@@ -43,16 +43,33 @@ record AlterTable(Standing standing, Findings findings, boolean transactional) {
                     "AT_SetLogged",
                     "AT_SetUnLogged",
                     "AT_SetAccessMethod",
-                    "AT_SetExpression" ->
+                    "AT_SetExpression" -> {
+                if (!standing.catalog().isStoredSo(table, Tree.kind(command, "subtype"), name)) {
                     findings.add(Rule.REWRITE_TABLE, table);
+                }
+            }
             case "AT_DisableTrig", "AT_DisableTrigAll", "AT_DisableTrigUser" ->
                     findings.add(Rule.DISABLE_TRIGGER, table);
-            case "AT_AttachPartition" ->
-                    standing.relation(definition.object("PartitionCmd").object("name"))
-                            .ifPresent(part -> findings.add(Rule.ATTACH_PARTITION, part));
+            case "AT_AttachPartition" -> {
+                standing.relation(definition.object("PartitionCmd").object("name"))
+                        .ifPresent(part -> findings.add(Rule.ATTACH_PARTITION, part));
+                readDefault(table);
+            }
+            case "AT_DetachPartition" -> {
+                if (!definition.object("PartitionCmd").isTrue("concurrent")) {
+                    findings.add(Rule.DETACH_PARTITION, table);
+                }
+            }
             // Nothing else reads or writes rows.
             default -> {}
         }
+    }
+
+    /** Of a new partition PostgreSQL looks whether the default one holds what is to be in it. */
+    void readDefault(Relation parent) throws SQLException {
+        standing.catalog()
+                .defaultPartition(parent)
+                .ifPresent(table -> findings.add(Rule.DEFAULT_PARTITION, table));
     }
 
     private void constraint(Relation table, JsonObject constraint) throws SQLException {
@@ -98,43 +115,13 @@ record AlterTable(Standing standing, Findings findings, boolean transactional) {
     private static Optional<String> notNullOf(JsonObject constraint) {
         return Tree.as(constraint.object("raw_expr"), "NullTest")
                 .filter(test -> Tree.kind(test, "nulltesttype").equals("IS_NOT_NULL"))
-                .flatMap(test -> column(test.object("arg")));
-    }
-
-    private static Optional<String> column(JsonObject expression) {
-        return Tree.as(expression, "ColumnRef")
-                .map(reference -> Tree.strings(reference, "fields"))
-                .filter(names -> !names.isEmpty())
-                .map(List::getLast);
+                .flatMap(test -> Tree.column(test.object("arg")));
     }
 
     private void notNull(Relation table, String column) throws SQLException {
-        boolean stands = standing.catalog().type(table, column).isPresent();
+        boolean stands = standing.types().of(table, column).isPresent();
         if (stands && !standing.excludesNull(table, column)) {
             findings.add(Rule.SET_NOT_NULL, table, column);
         }
-    }
-
-    private void type(Relation table, String column, JsonObject definition) throws SQLException {
-        Optional<ColumnType> now = standing.catalog().type(table, column).map(ColumnType::of);
-        if (now.isEmpty()) {
-            return;
-        }
-        Optional<ColumnType> then =
-                ColumnType.of(definition.object("typeName"), standing.catalog());
-        boolean utc = standing.catalog().isUtc();
-        boolean stays = then.filter(type -> now.get().becomes(type, utc)).isPresent();
-        if (!stays || computes(column, definition.object("raw_default"))) {
-            findings.add(Rule.CHANGE_COLUMN_TYPE, table, column);
-        }
-    }
-
-    /** Whether USING does more than to cast the column. */
-    private static boolean computes(String column, JsonObject using) {
-        if (using.members().isEmpty()) {
-            return false;
-        }
-        JsonObject expression = Tree.as(using, "TypeCast").map(c -> c.object("arg")).orElse(using);
-        return column(expression).filter(column::equals).isEmpty();
     }
 }

@@ -1,9 +1,7 @@
 package dbmigrate.warnings;
 
-import dbmigrate.json.JsonObject;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,27 +19,21 @@ record ColumnType(String name, List<Integer> modifiers) {
     private static final Pattern WRITTEN =
             Pattern.compile("([^(]+?)(?:\\((\\d+)(?:,(-?\\d+))?\\))?( with.*)?(\\[])?");
 
-    private static final Set<String> GROWING =
+    private static final int MOST_DIGITS_OF_A_SECOND = 6;
+
+    private static final Set<String> TIMES =
             Set.of(
-                    "character varying",
-                    "bit varying",
                     "time without time zone",
                     "time with time zone",
                     "timestamp without time zone",
                     "timestamp with time zone");
 
-    /** Pairs that are stored alike. */
-    private static final Set<List<String>> ALIKE =
-            Set.of(
-                    List.of("character varying", "text"),
-                    List.of("text", "character varying"),
-                    List.of("cidr", "inet"),
-                    List.of("citext", "text"),
-                    List.of("text", "citext"));
-
-    /** Pairs that are stored alike as long as the session's time is UTC. */
+    /** Stored alike as long as the session's time is UTC. */
     private static final Set<String> TIMESTAMPS =
             Set.of("timestamp without time zone", "timestamp with time zone");
+
+    private static final Set<String> GROWING =
+            Set.of("character varying", "bit varying", "numeric");
 
     ColumnType {
         modifiers = List.copyOf(modifiers);
@@ -65,44 +57,30 @@ record ColumnType(String name, List<Integer> modifiers) {
                         .toList());
     }
 
-    /** Of a TypeName node; empty where the database does not know it. */
-    static Optional<ColumnType> of(JsonObject typeName, Catalog catalog) throws SQLException {
-        List<String> names =
-                Tree.strings(typeName, "names").stream()
-                        .map(name -> '"' + name.replace("\"", "\"\"") + '"')
-                        .toList();
-        String array = typeName.objects("arrayBounds").isEmpty() ? "" : "[]";
-        List<Integer> modifiers =
-                Tree.all(typeName, "typmods", "A_Const").stream()
-                        .map(constant -> constant.object("ival").integer("ival").orElse(0))
-                        .toList();
-        return catalog.typeName(String.join(".", names) + array)
-                .map(name -> new ColumnType(name, modifiers));
-    }
-
-    /**
-     * Whether a column of this type becomes one of the other without being written anew.
-     *
-     * @param utc whether the session's time zone is UTC
-     */
-    boolean becomes(ColumnType other, boolean utc) {
+    /** Whether a column of this type becomes one of the other without being written anew. */
+    boolean becomes(ColumnType other, Types types, boolean utc) throws SQLException {
         if (!name.equals(other.name)) {
             boolean alike =
-                    ALIKE.contains(List.of(name, other.name))
-                            || (utc && TIMESTAMPS.containsAll(Set.of(name, other.name)));
+                    types.areAlike(name, other.name)
+                            || (utc && TIMESTAMPS.containsAll(List.of(name, other.name)));
             return alike && other.modifiers.isEmpty();
         }
         if (modifiers.equals(other.modifiers)) {
             return true;
         }
-        if (other.modifiers.isEmpty()) {
-            return GROWING.contains(name) || name.equals("numeric");
+        if (TIMES.contains(name)) {
+            return other.digits() >= digits();
         }
-        if (modifiers.isEmpty()) {
-            return false;
+        if (!GROWING.contains(name) || other.modifiers.isEmpty()) {
+            return GROWING.contains(name);
         }
-        boolean grows = other.modifiers.getFirst() >= modifiers.getFirst();
-        return grows && (GROWING.contains(name) || (name.equals("numeric") && sameScale(other)));
+        return !modifiers.isEmpty()
+                && other.modifiers.getFirst() >= modifiers.getFirst()
+                && (!name.equals("numeric") || sameScale(other));
+    }
+
+    private int digits() {
+        return modifiers.isEmpty() ? MOST_DIGITS_OF_A_SECOND : modifiers.getFirst();
     }
 
     private boolean sameScale(ColumnType other) {

@@ -40,12 +40,9 @@ record Drop(Standing standing, Findings findings, Statements statements) {
     }
 
     private boolean relation(List<String> names, Rule rule, boolean warns) throws SQLException {
-        Optional<Relation> relation = standing.relation(RelationName.of(names));
-        if (relation.isPresent()) {
-            if (warns) {
-                findings.add(rule, relation.get());
-            }
-            standing.drop(relation.get());
+        Optional<Relation> relation = standing.drop(RelationName.of(names));
+        if (warns) {
+            relation.ifPresent(dropped -> findings.add(rule, dropped));
         }
         return relation.isPresent();
     }

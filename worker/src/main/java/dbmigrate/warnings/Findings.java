@@ -16,7 +16,11 @@ final class Findings {
     }
 
     void add(Rule rule, Relation table, String column) {
-        add(new Finding(rule, Optional.of(table.name() + "." + column), table.rows()));
+        add(
+                new Finding(
+                        rule,
+                        Optional.of(table.name() + "." + RelationName.shown(column)),
+                        table.rows()));
     }
 
     void add(Rule rule, Optional<String> object) {

@@ -3,11 +3,12 @@ package dbmigrate.warnings;
 import dbmigrate.json.JsonObject;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** ADD COLUMN. */
-record NewColumn(Relation table, JsonObject column, Catalog catalog) {
+record NewColumn(Relation table, JsonObject column, Standing standing) {
     private static final Set<String> SERIAL =
             Set.of("serial", "bigserial", "smallserial", "serial2", "serial4", "serial8");
 
@@ -17,7 +18,8 @@ record NewColumn(Relation table, JsonObject column, Catalog catalog) {
                 Tree.strings(column.object("typeName"), "names").stream()
                         .anyMatch(SERIAL::contains);
         boolean hasDefault = serial || has("CONSTR_DEFAULT");
-        boolean rewrites = serial || has("CONSTR_IDENTITY") || isStored() || isVolatile();
+        boolean rewrites =
+                serial || has("CONSTR_IDENTITY") || isStored() || isVolatile() || isChecked();
         if (rewrites) {
             findings.add(Rule.ADD_COLUMN_REWRITE, table, name);
         }
@@ -52,6 +54,15 @@ record NewColumn(Relation table, JsonObject column, Catalog catalog) {
                                 && Tree.kind(one, "generated_kind").equals("s"));
     }
 
+    /** Whether its type is a domain with a constraint, which PostgreSQL checks row by row. */
+    private boolean isChecked() throws SQLException {
+        JsonObject type = column.object("typeName");
+        Optional<String> name = standing.typeName(Tree.strings(type, "names"));
+        return name.isPresent()
+                && type.objects("arrayBounds").isEmpty()
+                && standing.types().base(name.get()).filter(Types.Base::isConstrained).isPresent();
+    }
+
     private boolean isVolatile() throws SQLException {
         Set<String> functions = new TreeSet<>();
         for (JsonObject constraint : constraints()) {
@@ -67,7 +78,7 @@ record NewColumn(Relation table, JsonObject column, Catalog catalog) {
             }
         }
         for (String function : functions) {
-            if (catalog.isVolatile(function)) {
+            if (standing.catalog().isVolatile(function)) {
                 return true;
             }
         }

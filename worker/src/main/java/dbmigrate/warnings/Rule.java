@@ -24,6 +24,9 @@ public enum Rule {
     ADD_UNIQUE(
             "builds an index under ACCESS EXCLUSIVE: nobody reads or writes the table meanwhile",
             "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … USING INDEX (for a primary key with NOT NULL columns)"),
+    ALTER_DOMAIN(
+            "reads every table with a column of the domain while nobody may write it",
+            "a CHECK of the tables themselves: ADD CONSTRAINT … NOT VALID, and VALIDATE CONSTRAINT in a later migration"),
     ALTER_SYSTEM(
             "changes the whole server, for every database of it, and cannot run in a transaction",
             "change the server's parameter group or configuration where that is kept"),
@@ -38,7 +41,15 @@ public enum Rule {
             "do without, or use pg_repack"),
     CREATE_INDEX(
             "nobody writes the table while the index is built",
-            "CREATE INDEX CONCURRENTLY in a script of its own, with executeInTransaction=false in its .conf"),
+            "CREATE INDEX CONCURRENTLY in a script of its own, with executeInTransaction=false in its .conf;"
+                    + " of a partitioned table: ON ONLY it, then so of each partition, and ALTER INDEX … ATTACH PARTITION"),
+    DEFAULT_PARTITION(
+            "reads the whole default partition under ACCESS EXCLUSIVE, unless a CHECK constraint rules the new one's rows out",
+            "add and validate such a CHECK constraint on the default partition first"),
+    DETACH_PARTITION(
+            "takes ACCESS EXCLUSIVE on the table, the partition and the default partition, and waits for every transaction that uses them while others wait behind",
+            "DETACH PARTITION … CONCURRENTLY in a script of its own, with executeInTransaction=false in its .conf;"
+                    + " PostgreSQL refuses that where there is a default partition"),
     DISABLE_TRIGGER(
             "while it is off, what the triggers ensure does not hold, foreign keys among them; the lock keeps writers out",
             "leave them on, or set session_replication_role for this session alone"),
@@ -51,7 +62,8 @@ public enum Rule {
     DROP_DATABASE("everything in it is gone", "do it by hand"),
     DROP_INDEX(
             "takes ACCESS EXCLUSIVE on the table, and waits for every transaction that uses it while others wait behind",
-            "DROP INDEX CONCURRENTLY in a script of its own, with executeInTransaction=false in its .conf"),
+            "DROP INDEX CONCURRENTLY in a script of its own, with executeInTransaction=false in its .conf;"
+                    + " PostgreSQL refuses that for a partitioned table's index"),
     DROP_SCHEMA(
             "the application's version that still runs may use it",
             "deploy an application that no longer uses it first, and drop it in a later migration"),
@@ -70,6 +82,9 @@ public enum Rule {
     NOT_READ(
             "PostgreSQL 18's parser does not read the statement: it was not looked at",
             "look at it yourself; where it is a newer version's syntax, accept it"),
+    REBUILD_FOR_TYPE(
+            "builds the column's indexes anew, or reads the table for its CHECK, under ACCESS EXCLUSIVE",
+            "drop the index (CONCURRENTLY) or the CHECK before, and make it anew after (CONCURRENTLY, NOT VALID)"),
     REFRESH_MATERIALIZED_VIEW(
             "nobody reads the view until it is filled anew",
             "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on it"),

@@ -1,6 +1,9 @@
 package dbmigrate.warnings;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A pending migration.
@@ -20,6 +23,12 @@ public record Script(String name, boolean transactional, List<Statement> stateme
      * @param sql with the comments before it, its placeholders replaced
      * @param bare without comments and values
      * @param line where its first word stands, the first is 1
+     * @param comments before and in it, by the lines where they begin
      */
-    public record Statement(String sql, String bare, int line) {}
+    public record Statement(
+            String sql, String bare, int line, SortedMap<Integer, String> comments) {
+        public Statement {
+            comments = Collections.unmodifiableSortedMap(new TreeMap<>(comments));
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dbmigrate.warnings;
 
 import dbmigrate.json.JsonObject;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -44,43 +45,87 @@ record Statements(Standing standing, Findings findings, Script script, List<Stri
             }
             case "RenameStmt" -> rename(statement);
             case "AlterObjectSchemaStmt" -> {
-                Optional<Relation> moved = standing.relation(statement.object("relation"));
-                moved.ifPresent(relation -> findings.add(Rule.RENAME_TABLE, relation));
+                JsonObject range = statement.object("relation");
+                Optional<Relation> moved = standing.relation(range);
+                if (moved.isPresent()) {
+                    findings.add(Rule.RENAME_TABLE, moved.get());
+                    String schema = statement.string("newschema").orElse("");
+                    standing.rename(moved.get(), schema, RelationName.of(range).name());
+                }
             }
+            case "CreateStmt" -> partition(statement);
+            case "AlterDomainStmt" -> domain(statement);
+            case "VariableSetStmt" -> standing.settings().set(statement);
+            case "DiscardStmt" -> {
+                if (Tree.kind(statement, "target").equals("DISCARD_ALL")) {
+                    standing.settings().resetAll();
+                }
+            }
+            case "SelectStmt" -> configure(statement);
             case "AlterSystemStmt" -> findings.add(Rule.ALTER_SYSTEM, Optional.empty());
             // What remains is dangerous only as far as it writes.
             default -> {}
         }
-        writes(kind, statement);
+        new Writes(standing, findings).check(kind, statement);
     }
 
-    /** UPDATE and DELETE, also within WITH. */
-    private void writes(String kind, JsonObject statement) throws SQLException {
-        List<JsonObject> writes = new java.util.ArrayList<>();
-        if (isWrite(kind)) {
-            writes.add(statement);
+    private void index(JsonObject statement) throws SQLException {
+        JsonObject range = statement.object("relation");
+        Optional<Relation> table = standing.relation(range);
+        if (statement.isTrue("concurrent") || table.isEmpty()) {
+            return;
         }
-        Tree.walk(
-                statement.members(),
-                (name, node) -> {
-                    if (isWrite(name)) {
-                        writes.add(node);
-                    }
-                });
-        for (JsonObject write : writes) {
-            if (write.presentObject("whereClause").isEmpty()) {
-                existing(Rule.WRITE_ALL_ROWS, write.object("relation"));
+        boolean buildsNothing = table.get().isPartitioned() && !range.isTrue("inh");
+        boolean stands =
+                statement.isTrue("if_not_exists")
+                        && standing.relation(
+                                        new RelationName(
+                                                Optional.of(table.get().schema()),
+                                                statement.string("idxname").orElse("")))
+                                .isPresent();
+        if (!buildsNothing && !stands) {
+            findings.add(Rule.CREATE_INDEX, table.get());
+        }
+    }
+
+    private void partition(JsonObject statement) throws SQLException {
+        if (statement.presentObject("partbound").isPresent()) {
+            for (JsonObject parent : Tree.all(statement, "inhRelations", "RangeVar")) {
+                Optional<Relation> table = standing.relation(parent);
+                if (table.isPresent()) {
+                    new AlterTable(standing, findings, script.transactional())
+                            .readDefault(table.get());
+                }
             }
         }
     }
 
-    private static boolean isWrite(String kind) {
-        return kind.equals("UpdateStmt") || kind.equals("DeleteStmt");
+    private void domain(JsonObject statement) throws SQLException {
+        boolean reads =
+                switch (Tree.kind(statement, "subtype")) {
+                    case "C", "AD_AddConstraint" ->
+                            !statement.object("def").object("Constraint").isTrue("skip_validation");
+                    case "O", "AD_SetNotNull" -> true;
+                    default -> false;
+                };
+        Optional<String> name = standing.typeName(Tree.strings(statement, "typeName"));
+        if (reads && name.isPresent() && standing.types().isUsed(name.get())) {
+            findings.add(Rule.ALTER_DOMAIN, name);
+        }
     }
 
-    private void index(JsonObject statement) throws SQLException {
-        if (!statement.isTrue("concurrent")) {
-            existing(Rule.CREATE_INDEX, statement.object("relation"));
+    /** What a SELECT sets, as pg_dump's do. */
+    private void configure(JsonObject statement) throws SQLException {
+        List<JsonObject> calls = new ArrayList<>();
+        Tree.walk(
+                statement.members(),
+                (name, node) -> {
+                    if (name.equals("FuncCall")) {
+                        calls.add(node);
+                    }
+                });
+        for (JsonObject call : calls) {
+            standing.settings().configure(call);
         }
     }
 
@@ -121,8 +166,16 @@ record Statements(Standing standing, Findings findings, Script script, List<Stri
     }
 
     private void rename(JsonObject statement) throws SQLException {
+        if (Tree.kind(statement, "renameType").equals("OBJECT_SCHEMA")) {
+            String schema = statement.string("subname").orElse("");
+            if (standing.catalog().hasSchema(schema)) {
+                findings.add(Rule.RENAME_TABLE, Optional.of(schema));
+            }
+            return;
+        }
         Optional<Relation> relation = standing.relation(statement.object("relation"));
-        if (relation.isEmpty()) {
+        if (relation.isEmpty() || relation.get().isIndex()) {
+            // Indexes and constraints have names that no query uses.
             return;
         }
         RelationName old = RelationName.of(statement.object("relation"));
@@ -132,14 +185,13 @@ record Statements(Standing standing, Findings findings, Script script, List<Stri
                     findings.add(Rule.RENAME_TABLE, relation.get());
                 }
                 String name = statement.string("newname").orElse("");
-                standing.rename(relation.get(), new RelationName(old.schema(), name));
+                standing.rename(relation.get(), relation.get().schema(), name);
             }
             case "OBJECT_COLUMN" ->
                     findings.add(
                             Rule.RENAME_COLUMN,
                             relation.get(),
                             statement.string("subname").orElse(""));
-            // Indexes and constraints have names that no query uses.
             default -> {}
         }
     }

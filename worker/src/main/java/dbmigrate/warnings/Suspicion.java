@@ -9,22 +9,34 @@ import java.util.regex.Pattern;
  */
 final class Suspicion {
     private static final String WORDS =
-            "alter|drop|truncate|update|delete|vacuum|cluster|reindex|refresh|lock|index";
+            "alter|drop|truncate|update|delete|vacuum|cluster|reindex|refresh|lock|index"
+                    + "|partition|search_path|timezone|set\\s+(session\\s+)?time\\s+zone";
 
     private static final Pattern ANY =
             Pattern.compile("\\b(" + WORDS + ")\\b|db-migrate:", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern KIND =
             Pattern.compile(
-                    "(alter\\s+(table|foreign|view|materialized|index|type|system|schema)"
+                    "(alter\\s+(table|foreign|view|materialized|index|type|domain|system|schema)"
                             + "|drop|truncate|vacuum|cluster|reindex|refresh|lock"
-                            + "|create\\s+(unique\\s+)?index)\\b.*",
+                            + "|create\\s+(unique\\s+)?index|create\\s[^(]*\\spartition\\s+of"
+                            + "|(set|reset)\\s.*(search_path|time\\s*zone|schema|all)"
+                            + "|discard\\s+all)\\b.*",
                     Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private static final Pattern WITHIN =
-            Pattern.compile("\\b(update|delete)\\b", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("\\b(update|delete|merge)\\b", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern WHERE = Pattern.compile("\\bwhere\\b", Pattern.CASE_INSENSITIVE);
+
+    /** What may be a condition that holds always, or one of MERGE for what is not in its source. */
+    private static final Pattern ALWAYS =
+            Pattern.compile(
+                    "\\b(where|on)[\\s(]+(true\\b|('…'|…|\\d+)\\s*=)|\\bby\\s+source\\b",
+                    Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern SETS =
+            Pattern.compile("\\bset_config\\s*\\(", Pattern.CASE_INSENSITIVE);
 
     private Suspicion() {}
 
@@ -37,11 +49,15 @@ final class Suspicion {
         String bare = statement.bare();
         String first = bare.substring(0, Math.min(6, bare.length())).toLowerCase(Locale.ROOT);
         return switch (first) {
-            case "update", "delete" -> !WHERE.matcher(outer(bare)).find();
+            case "update", "delete" ->
+                    !WHERE.matcher(outer(bare)).find() || ALWAYS.matcher(bare).find();
+            case "select" -> SETS.matcher(bare).find();
             default ->
-                    first.startsWith("with")
-                            ? WITHIN.matcher(bare).find()
-                            : KIND.matcher(bare).matches();
+                    first.startsWith("merge")
+                            ? ALWAYS.matcher(bare).find()
+                            : first.startsWith("with")
+                                    ? WITHIN.matcher(bare).find()
+                                    : KIND.matcher(bare).matches();
         };
     }
 

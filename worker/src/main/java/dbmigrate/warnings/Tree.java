@@ -31,6 +31,14 @@ final class Tree {
                 .toList();
     }
 
+    /** The column that an expression is. */
+    static Optional<String> column(JsonObject expression) {
+        return as(expression, "ColumnRef")
+                .map(reference -> strings(reference, "fields"))
+                .filter(names -> !names.isEmpty())
+                .map(List::getLast);
+    }
+
     /** A member that says of what kind something is, empty where it says nothing. */
     static String kind(JsonObject node, String member) {
         return node.string(member).orElse("");

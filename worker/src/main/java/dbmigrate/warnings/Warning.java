@@ -10,7 +10,7 @@ import java.util.Optional;
  * What a statement of a pending migration would do to what stands in the database.
  *
  * @param script the migration's file
- * @param line where the statement begins, the first is 1
+ * @param line where the statement begins, the first is 1; of {@code unknown-rule}, the comment
  * @param object what it does it to, with its schema; empty where that is no one thing
  * @param rows how many rows the server last counted there; empty where it never did
  * @param statement its beginning, without values

@@ -88,6 +88,10 @@ public final class Warnings {
                 newValues.addAll(
                         look(script, statement, bare.subList(i + 1, bare.size()), findings));
             }
+            Optional<NewTable> table = NewTable.of(statement.bare());
+            if (table.isPresent()) {
+                standing.make(table.get());
+            }
             note(script, statement, findings);
         }
     }
@@ -134,28 +138,37 @@ public final class Warnings {
                 kind.equals("AlterEnumStmt")
                         && script.transactional()
                         && statement.string("oldVal").isEmpty()
-                        && standing.catalog().hasType(Tree.strings(statement, "typeName"));
+                        && standing.types().has(Tree.strings(statement, "typeName"));
         return adds
                 ? statement.string("newVal").map(value -> "'" + value.replace("'", "''") + "'")
                 : Optional.empty();
     }
 
     private void note(Script script, Script.Statement statement, Findings findings) {
-        Acceptance acceptance = Acceptance.of(statement.sql());
-        if (acceptance.isWrong()) {
-            findings.add(Rule.UNKNOWN_RULE, Optional.empty());
-        }
+        Acceptance acceptance = Acceptance.of(statement.comments());
         for (Findings.Finding finding : findings.all()) {
-            warnings.add(
-                    new Warning(
-                            finding.rule(),
-                            script.name(),
-                            statement.line(),
-                            finding.object(),
-                            finding.rows(),
-                            excerpt(statement.sql()),
-                            acceptance.reason(finding.rule())));
+            add(script, statement, finding, statement.line(), acceptance);
         }
+        Findings.Finding unknown =
+                new Findings.Finding(Rule.UNKNOWN_RULE, Optional.empty(), Optional.empty());
+        acceptance.wrong().forEach(line -> add(script, statement, unknown, line, acceptance));
+    }
+
+    private void add(
+            Script script,
+            Script.Statement statement,
+            Findings.Finding finding,
+            int line,
+            Acceptance acceptance) {
+        warnings.add(
+                new Warning(
+                        finding.rule(),
+                        script.name(),
+                        line,
+                        finding.object(),
+                        finding.rows(),
+                        excerpt(statement.sql()),
+                        acceptance.reason(finding.rule())));
     }
 
     private String excerpt(String sql) {

@@ -16,6 +16,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -62,11 +64,29 @@ record PendingWarnings(Connection connection, Configuration configuration) {
         List<Script.Statement> statements = new ArrayList<>();
         for (int i = 0; i < script.statements().size(); i++) {
             String sql = script.statements().get(i);
+            int line = script.lines().get(i);
             String bare = SqlText.masked(sql, "…").strip();
-            statements.add(new Script.Statement(sql, bare, script.lines().get(i)));
+            statements.add(new Script.Statement(sql, bare, line, comments(sql, line)));
         }
         boolean transactional = MigrationScript.isTransactional(migration);
         return Optional.of(new Script(script.script(), transactional, statements));
+    }
+
+    /** By their lines; that of the first word is known. */
+    private static SortedMap<Integer, String> comments(String sql, int line) {
+        int before = lines(sql, SqlText.begin(sql));
+        SortedMap<Integer, String> comments = new TreeMap<>();
+        SqlText.comments(sql)
+                .forEach((at, comment) ->
+                        comments.merge(
+                                line - before + lines(sql, at),
+                                comment,
+                                (one, other) -> one + "\n" + other));
+        return comments;
+    }
+
+    private static int lines(String sql, int end) {
+        return (int) sql.substring(0, end).chars().filter(here -> here == '\n').count();
     }
 
     private boolean maySay(MigrationInfo migration) {

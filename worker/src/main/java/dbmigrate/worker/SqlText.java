@@ -1,5 +1,7 @@
 package dbmigrate.worker;
 
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,23 @@ final class SqlText {
      */
     static String masked(String sql, String mask) {
         return new SqlText(sql, true).rewritten("'" + mask + "'", literal -> mask);
+    }
+
+    /** The comments, by the positions where they begin. */
+    static SortedMap<Integer, String> comments(String sql) {
+        SqlText text = new SqlText(sql);
+        SortedMap<Integer, String> comments = new TreeMap<>();
+        while (text.at < sql.length()) {
+            int begin = text.at;
+            if (text.skipComment()) {
+                comments.put(begin, sql.substring(begin, text.at));
+            } else if (!text.skipString()
+                    && !text.skipQuotedName()
+                    && !text.skipWordOrParameter()) {
+                text.at++;
+            }
+        }
+        return comments;
     }
 
     /** The text without comments. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dbmigrate.testing.TestPostgres;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -29,15 +30,23 @@ class MeasuredRulesTest {
     private static final Pattern WORK =
             Pattern.compile(
                     "(rewriting table|verifying table|validating foreign key|building index)"
-                            + " .*?\"(orders|things|part|parted|orders_\\w+)\".*");
+                            + " .*?\"(orders|things|items|part|parted|(orders|items|ranged)_\\w+)\".*");
 
     /** They say of themselves that rows are read or written; the tablespace is the same one. */
     private static final Pattern READS =
             Pattern.compile(
                     "(add-check|add-column-rewrite|add-foreign-key|add-unique|attach-partition"
-                            + "|change-column-type|create-index|set-not-null"
+                            + "|change-column-type|create-index|default-partition"
+                            + "|rebuild-for-type|set-not-null"
                             + "|rewrite-table: .*unlogged|validate-with-add)\\b.*",
                     Pattern.DOTALL);
+
+    private static final Pattern ALTERS =
+            Pattern.compile("(set timezone.*;; )?alter table (orders|items) .*");
+
+    /** They keep others off a table without reading it, or tell of no reading. */
+    private static final Pattern LOCKS =
+            Pattern.compile("(alter-domain|detach-partition|drop-index|lock-table): .*");
 
     private static TestPostgres postgres;
     private static String database;
@@ -89,7 +98,7 @@ class MeasuredRulesTest {
     }
 
     static Stream<String> harmless() {
-        return WarningsTest.HARMLESS.stream().filter(sql -> sql.startsWith("alter table orders"));
+        return WarningsTest.HARMLESS.stream().filter(sql -> ALTERS.matcher(sql).matches());
     }
 
     @ParameterizedTest
@@ -107,6 +116,31 @@ class MeasuredRulesTest {
     @MethodSource("harmless")
     void whatIsNotWarnedOfDoesNeither(String sql) throws SQLException {
         assertEquals(Set.of(), work(sql));
+    }
+
+    @ParameterizedTest
+    @MethodSource("locking")
+    void whatIsWarnedOfKeepsWritersOff(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            ResultSet locks =
+                    statement.executeQuery(
+                            """
+                            select relname from pg_locks join pg_class c on c.oid = relation
+                            where pid = pg_backend_pid() and relkind in ('r', 'p')
+                              and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+                                           'AccessExclusiveLock')
+                            """);
+            assertEquals(true, locks.next());
+        } finally {
+            connection.rollback();
+        }
+    }
+
+    static Stream<String> locking() {
+        return WarningsTest.DANGEROUS.stream()
+                .filter(line -> LOCKS.matcher(line).matches())
+                .map(line -> line.substring(line.indexOf(':') + 2));
     }
 
     @ParameterizedTest

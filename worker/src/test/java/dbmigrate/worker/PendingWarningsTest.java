@@ -173,6 +173,56 @@ class PendingWarningsTest {
     }
 
     @Test
+    void blockCommentAcceptsAndOneThatAcceptsNothingIsToldAtItsLine() throws SQLException {
+        fixture.file(
+                "V2__b.sql",
+                """
+                select 'a -- db-migrate: accept nothing';
+
+                /* Nobody reads it.
+                 * db-migrate: accept truncate because it is a cache
+                 * db-migrate: accept create-indexes because of nothing
+                 */
+                truncate a; -- db-migrate: accept
+                create index on a (id);
+                """);
+        MigrationProcess row = fixture.row(Command.INFO);
+        assertEquals(
+                List.of("truncate 7", "unknown-rule 5", "create-index 8", "unknown-rule 7"),
+                CommandFixture.result(row).objects("warnings").stream()
+                        .map(one ->
+                                one.string("rule").orElseThrow()
+                                        + " "
+                                        + one.integer("line").orElseThrow())
+                        .toList());
+        assertEquals(
+                Optional.of("it is a cache"),
+                CommandFixture.result(row).objects("warnings").getFirst().string("accepted"));
+    }
+
+    @Test
+    void failOnWarningRefusesBehindASearchPathOfTheScriptsOwn() throws SQLException {
+        fixture.execute("create schema other; create table other.o (id int)");
+        fixture.run.failOnWarning();
+        fixture.file("V2__b.sql", "set search_path = other;\ndrop table o;");
+        assertEquals(FailureCode.DANGEROUS_STATEMENT, code(fixture.row(Command.MIGRATE)));
+        assertEquals(
+                List.of("o"), fixture.query("select relname from pg_class where relname = 'o'"));
+    }
+
+    /** The warnings take it so. */
+    @Test
+    void migrationBeginsWithTheSessionsSearchPathAndTheLastOnesTimeZone() throws SQLException {
+        fixture.execute("create schema other");
+        fixture.file("V2__b.sql", "set search_path = other; set timezone = 'UTC'")
+                .file(
+                        "V3__c.sql",
+                        "create table b as select current_schema() || current_setting('timezone') s")
+                .migrated();
+        assertEquals(List.of("publicUTC"), fixture.query("select s from public.b"));
+    }
+
+    @Test
     void secondAttemptKeepsWhatTheFirstOneWasWarnedOf() throws SQLException {
         fixture.file("V2__b.sql", "truncate a");
         Claim.Claimed claimed = fixture.run.claimed();
