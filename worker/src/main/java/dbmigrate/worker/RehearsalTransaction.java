@@ -59,8 +59,7 @@ final class RehearsalTransaction implements InvocationHandler {
 
     /** Begins it on a connection, which whoever calls rolls back in the end. */
     static RehearsalTransaction begin(
-            Connection connection, RehearsalLimit limit, Duration lockTimeout)
-            throws SQLException {
+            Connection connection, RehearsalLimit limit, Duration lockTimeout) throws SQLException {
         connection.setAutoCommit(false);
         RehearsalTransaction begun =
                 new RehearsalTransaction(

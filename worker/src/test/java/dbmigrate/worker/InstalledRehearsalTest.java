@@ -136,8 +136,7 @@ class InstalledRehearsalTest {
     @Test
     void statisticsOfTheTablesAreNamedAsNotCopied() throws SQLException {
         String result = row(Command.REHEARSE_COPY_STATISTICS).result().orElseThrow();
-        assertTrue(
-                result.contains("\"the tables' statistics: they need PostgreSQL 18\""), result);
+        assertTrue(result.contains("\"the tables' statistics: they need PostgreSQL 18\""), result);
     }
 
     private MigrationProcess row(Command command) throws SQLException {

@@ -188,8 +188,8 @@ class RehearsalGuardTest {
         try (Connection connection = fixture.run.postgres.connect(fixture.run.database);
                 RehearsalLimit limit =
                         RehearsalLimit.start(Duration.ofMinutes(1), new TargetSession())) {
-            RehearsalTransaction transaction = RehearsalTransaction.begin(
-                            connection, limit, Duration.ofSeconds(1));
+            RehearsalTransaction transaction =
+                    RehearsalTransaction.begin(connection, limit, Duration.ofSeconds(1));
             try (Statement past = connection.createStatement();
                     Statement guarded = transaction.decorated().createStatement()) {
                 guarded.execute("create table b ()");
