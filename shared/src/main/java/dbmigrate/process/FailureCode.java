@@ -99,7 +99,7 @@ public enum FailureCode {
             "Rehearse on the target, or see docs/operations.md for what a copy cannot hold."),
     DANGEROUS_STATEMENT(
             "A statement is dangerous to what stands in the database",
-            "Do as safeWay of the row's warnings says; or accept it by a comment before the statement: -- db-migrate: accept <rule> because <reason>. Deploy it, and POST again."),
+            "Do as safeWay of the warnings says (info lists them); or accept it by a comment before the statement: -- db-migrate: accept <rule> because <reason>. Deploy it, and POST again."),
     CONFIGURATION_INVALID(
             "The configuration is not right",
             "Correct the setting that detail names, and POST again."),
