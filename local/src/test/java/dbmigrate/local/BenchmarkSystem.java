@@ -202,6 +202,12 @@ final class BenchmarkSystem implements AutoCloseable {
                 .formatted(way.url, login[0], login[1], way.parameters);
     }
 
+    /** For programs that are not written in Java. */
+    static String libpqUrl(Way way, String database) {
+        return "postgresql://%s@%s/%s?%s"
+                .formatted(login(), way.url, database, way.parameters.substring(1));
+    }
+
     /** The same function with more arguments for its JVM. */
     static HostedFunction with(HostedFunction function, List<String> arguments) {
         var command = new ArrayList<>(function.command());
@@ -236,6 +242,10 @@ final class BenchmarkSystem implements AutoCloseable {
         String name = POSTGRES.newName("bench");
         POSTGRES.execute("postgres", "create database " + name);
         return name;
+    }
+
+    static void drop(String database) {
+        POSTGRES.execute("postgres", "drop database %s with (force)".formatted(database));
     }
 
     /** A request for a migration of this database. */

@@ -5,21 +5,23 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 
 /** The program behind .ci/benchmark, which says what its arguments are. */
 final class Benchmarks {
-    @FunctionalInterface
-    private interface Scenario {
-        void run(BenchmarkSystem system, Path workspace, Report report) throws Exception;
-    }
-
     private static final int ROUNDS = Integer.getInteger("rounds", 7);
+    private static final String CHECK = "check";
+    private static final String UNTIL_THE_ANSWER = "From the start of the process to the answer";
 
-    private Benchmarks() {}
+    private final BenchmarkSystem system;
+    private final Report report;
+    private boolean withinBounds = true;
+
+    private Benchmarks(BenchmarkSystem system, Report report) {
+        this.system = system;
+        this.report = report;
+    }
 
     public static void main(String[] args) throws Exception {
         // As in LocalSystem: the JDK's server would answer the runtime client 40 ms late.
@@ -27,81 +29,114 @@ final class Benchmarks {
         var out = System.out;
         Path target = Main.target();
         Path workspace = Files.createTempDirectory("db-migrate-benchmark");
-        boolean failed = true;
+        int code = 1;
         try (var log = new PrintStream(target.resolve("benchmark.log").toFile())) {
             // What the functions print.
             System.setOut(log);
-            failed = !run(List.of(args), workspace, new Report(out), target);
+            try (var system =
+                    new BenchmarkSystem(Files.createDirectory(workspace.resolve("system")))) {
+                var benchmarks = new Benchmarks(system, new Report(out));
+                for (String scenario : args) {
+                    benchmarks.run(scenario, Files.createDirectory(workspace.resolve(scenario)));
+                    benchmarks.report.write(target.resolve("benchmark.json"));
+                }
+                code = benchmarks.withinBounds ? 0 : 1;
+            }
         } finally {
             System.setOut(out);
             delete(workspace);
         }
-        System.exit(failed ? 1 : 0);
+        System.exit(code);
     }
 
-    private static boolean run(List<String> names, Path workspace, Report report, Path target)
-            throws Exception {
-        boolean held = true;
-        try (var system = new BenchmarkSystem(Files.createDirectory(workspace.resolve("system")))) {
-            for (String name : names) {
-                Path folder = Files.createDirectory(workspace.resolve(name));
-                long begun = System.nanoTime();
-                if (name.equals("check")) {
-                    held &= check(system, folder, report);
-                } else {
-                    scenarios().get(name).run(system, folder, report);
-                }
-                System.err.printf("%s took %d s%n", name, (System.nanoTime() - begun) / 1_000_000_000);
-                report.write(target.resolve("benchmark.json"));
-            }
+    private void run(String scenario, Path folder) throws Exception {
+        long begun = System.nanoTime();
+        String[] parts = scenario.split("-");
+        switch (parts[0]) {
+            case "counts", "trace", CHECK -> counts(scenario, folder);
+            case "cold", "primed" -> cold(scenario, folder);
+            case "warm" -> new WarmCalls(system, one(folder)).run(ROUNDS, report, scenario);
+            case "completed" ->
+                    new Completion(system, one(folder))
+                            .run(ROUNDS, report, scenario, Psql.installed(folder));
+            case "many" ->
+                    new ManyMigrations(
+                                    system,
+                                    parts.length == 2 ? system.direct : system.delayed,
+                                    folder,
+                                    Integer.parseInt(parts[1]))
+                            .run(ROUNDS, report, scenario, Psql.installed(folder));
+            default -> throw new IllegalArgumentException("No scenario is called " + scenario);
         }
-        return held;
+        System.err.printf("%s took %d s%n", scenario, (System.nanoTime() - begun) / 1_000_000_000);
     }
 
-    private static boolean check(BenchmarkSystem system, Path folder, Report report)
-            throws Exception {
+    private void counts(String scenario, Path folder) throws Exception {
         var figures = new RepeatableFigures(system, folder);
         var measured = figures.measured();
         figures.report(report);
-        var bounds =
-                Files.readAllLines(Main.home().resolve(".ci/bounds")).stream()
-                        .filter(line -> line.matches("(classes|connections|trips|statements) .*"))
-                        .toList();
-        var faults = RepeatableFigures.beyond(measured, bounds);
-        faults.forEach(System.err::println);
-        return faults.isEmpty();
-    }
-
-    private static SequencedMap<String, Scenario> scenarios() {
-        var scenarios = new LinkedHashMap<String, Scenario>();
-        scenarios.put("counts", (system, folder, report) -> counts(system, folder, report, false));
-        scenarios.put("trace", (system, folder, report) -> counts(system, folder, report, true));
-        scenarios.put(
-                "cold",
-                (system, folder, report) ->
-                        cold(system, system.direct, folder, UnaryOperator.identity())
-                                .run(ROUNDS, report, "cold", "Cold start, without TLS"));
-        return scenarios;
-    }
-
-    private static void counts(BenchmarkSystem system, Path folder, Report report, boolean traced)
-            throws Exception {
-        var figures = new RepeatableFigures(system, folder);
-        figures.measured();
-        figures.report(report);
-        if (traced) {
+        if (scenario.equals("trace")) {
             figures.trace(report);
+        }
+        if (scenario.equals(CHECK)) {
+            var faults =
+                    RepeatableFigures.beyond(
+                            measured, Files.readAllLines(Main.home().resolve(".ci/bounds")));
+            faults.forEach(System.err::println);
+            withinBounds &= faults.isEmpty();
         }
     }
 
-    private static ColdStarts cold(
-            BenchmarkSystem system,
-            BenchmarkSystem.Way way,
-            Path folder,
-            UnaryOperator<HostedFunction> started)
+    private void cold(String scenario, Path folder) throws Exception {
+        if (scenario.equals("cold-plain")) {
+            cold(system.direct, folder, UnaryOperator.identity())
+                    .run(ROUNDS, report, scenario, UNTIL_THE_ANSWER + ", without TLS");
+            return;
+        }
+        if (system.tls.isEmpty()) {
+            report.leftOut(scenario, "the openssl program is not installed");
+            return;
+        }
+        var tls = system.tls.get();
+        switch (scenario) {
+            case "cold" ->
+                    cold(tls, folder, UnaryOperator.identity())
+                            .run(ROUNDS, report, scenario, UNTIL_THE_ANSWER);
+            case "primed" ->
+                    cold(tls, folder, HostedFunction::snapStarted)
+                            .runPrimed(
+                                    ROUNDS, report, scenario, "From the restore to the answer");
+            case "cold-one-core" -> {
+                var program = List.of("taskset", "-c", "0");
+                cold(tls, folder, function -> BenchmarkSystem.by(function, program))
+                        .run(ROUNDS, report, scenario, UNTIL_THE_ANSWER + ", one core");
+            }
+            case "cold-half-core" -> halfACore(tls, scenario, folder);
+            default -> throw new IllegalArgumentException("No scenario is called " + scenario);
+        }
+    }
+
+    private void halfACore(BenchmarkSystem.Way tls, String scenario, Path folder)
             throws Exception {
-        return new ColdStarts(
-                system, way, RepeatableFigures.migrations(folder, 1, 1), started);
+        var share = Share.of(0.5);
+        if (share.isEmpty()) {
+            report.leftOut(scenario, "this user may not make a control group");
+            return;
+        }
+        try (var half = share.get()) {
+            cold(tls, folder, function -> BenchmarkSystem.by(function, half.program()))
+                    .run(ROUNDS, report, scenario, UNTIL_THE_ANSWER + ", half a core");
+        }
+    }
+
+    private ColdStarts cold(
+            BenchmarkSystem.Way way, Path folder, UnaryOperator<HostedFunction> started)
+            throws Exception {
+        return new ColdStarts(system, way, one(folder), started);
+    }
+
+    private static Path one(Path folder) throws IOException {
+        return RepeatableFigures.migrations(Files.createDirectory(folder.resolve("one")), 1, 1);
     }
 
     private static void delete(Path folder) throws IOException {

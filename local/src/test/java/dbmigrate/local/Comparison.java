@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -58,6 +59,21 @@ record Comparison(SequencedMap<String, SequencedMap<String, Sample>> samples) {
         return new Comparison(samples);
     }
 
+    /** This figure alone, of the subjects that have it. */
+    Comparison only(String figure) {
+        var only = new LinkedHashMap<String, SequencedMap<String, Sample>>();
+        samples.forEach(
+                (subject, figures) ->
+                        Optional.ofNullable(figures.get(figure))
+                                .ifPresent(
+                                        sample ->
+                                                only.put(
+                                                        subject,
+                                                        new LinkedHashMap<>(
+                                                                Map.of(figure, sample)))));
+        return new Comparison(only);
+    }
+
     /** The figure that a subject is compared by: its first. */
     private Sample first(String subject) {
         return samples.get(subject).firstEntry().getValue();
@@ -99,7 +115,8 @@ record Comparison(SequencedMap<String, SequencedMap<String, Sample>> samples) {
             return "";
         }
         var relation = first(subject).against(first(other));
-        report.figure(scenario, subject, "÷ " + other, relation);
+        String figure = samples.get(subject).firstEntry().getKey();
+        report.figure(scenario, subject, figure + " ÷ " + other, relation);
         return relation.shown();
     }
 }

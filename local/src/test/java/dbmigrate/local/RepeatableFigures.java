@@ -15,6 +15,11 @@ final class RepeatableFigures {
     /** So many more migrations: what one of them costs is the difference's share. */
     private static final int MORE = 10;
 
+    private static final int TIMES = 3;
+
+    /** On a connection of its own once a second: a matter of time, and of no work. */
+    private static final String HEARTBEAT = "set heartbeat_at = clock_timestamp()";
+
     private final BenchmarkSystem system;
     private final Path workspace;
     private final SequencedMap<String, Long> figures = new LinkedHashMap<>();
@@ -117,11 +122,11 @@ final class RepeatableFigures {
         Path folder = migrations("worker" + migrations, migrations);
         var function = system.function(PackagedFunctions.WORKER, system.delayed, folder);
         try (var pool = new FunctionPool(function, 1)) {
-            String database = BenchmarkSystem.newDatabase();
-            // Warm from here on.
-            worker("cold", pool, BenchmarkSystem.newDatabase());
-            worker(name, pool, database);
-            worker("none pending", pool, database);
+            for (int time = 0; time < TIMES; time++) {
+                String database = BenchmarkSystem.newDatabase();
+                worker(name, pool, database);
+                worker("none pending", pool, database);
+            }
         }
     }
 
@@ -148,14 +153,18 @@ final class RepeatableFigures {
         perMigration("plain Flyway");
     }
 
+    /** Where it is counted again, the least: a connection more than usual only adds. */
     private byte[] count(String name, FunctionPool pool, byte[] event) throws Exception {
         system.proxy.taken();
         byte[] answer = BenchmarkSystem.invoke(pool, event);
-        var count = system.proxy.taken();
+        var count =
+                system.proxy.taken().stream()
+                        .filter(each -> each.sent().stream().noneMatch(s -> s.sql().contains(HEARTBEAT)))
+                        .reduce(Count.NONE, Count::plus);
         if (count.trips() == 0) {
             throw new IllegalStateException("Nothing was heard of " + name + ".");
         }
-        counts.put(name, count);
+        count = counts.merge(name, count, (one, other) -> one.trips() <= other.trips() ? one : other);
         figures.put("connections " + name, (long) count.connections());
         figures.put("trips " + name, (long) count.trips());
         figures.put("statements " + name, (long) count.statements());
@@ -181,27 +190,46 @@ final class RepeatableFigures {
     /** Writes migrations of one statement each into a folder. */
     static Path migrations(Path folder, int first, int last) throws IOException {
         for (int version = first; version <= last; version++) {
-            Files.writeString(
-                    folder.resolve("V%d__table_%d.sql".formatted(version, version)),
-                    "create table t%d (id bigint primary key, note text);%n".formatted(version));
+            migration(folder, version);
         }
         return folder;
     }
 
-    /** What is beyond its bound, or has no bound, or a bound and no figure: a sentence for each. */
+    static Path migration(Path folder, int version) throws IOException {
+        return Files.writeString(
+                folder.resolve(file(version)),
+                "create table t%d (id bigint primary key, note text);%n".formatted(version));
+    }
+
+    static String file(int version) {
+        return "V%d__table_%d.sql".formatted(version, version);
+    }
+
+    /**
+     * A sentence for each figure that is beyond its bound or has none, and for each bound without a
+     * figure.
+     *
+     * @param bounds lines of a name, a space and the most that it may be; those of bytes are judged
+     *     by .ci/check-package-sizes
+     */
     static List<String> beyond(SequencedMap<String, Long> figures, List<String> bounds) {
+        var unbounded = new LinkedHashMap<>(figures);
         var faults = new ArrayList<String>();
         for (String line : bounds) {
             int space = line.lastIndexOf(' ');
+            if (line.startsWith("#") || line.startsWith("bytes ") || space < 0) {
+                continue;
+            }
             String name = line.substring(0, space).strip();
             long bound = Long.parseLong(line.substring(space + 1));
-            Long figure = figures.get(name);
+            Long figure = unbounded.remove(name);
             if (figure == null) {
-                faults.add("%s has a bound and was not measured".formatted(name));
+                faults.add("%s: at most %d, and not measured".formatted(name, bound));
             } else if (figure > bound) {
                 faults.add("%s: %d, of at most %d".formatted(name, figure, bound));
             }
         }
+        unbounded.forEach((name, figure) -> faults.add("%s: %d, without a bound".formatted(name, figure)));
         return faults;
     }
 }

@@ -46,11 +46,9 @@ final class WireProxy implements AutoCloseable {
         return listening.getLocalPort();
     }
 
-    /** What has been counted on all connections since the last call. */
-    synchronized RoundTrips.Count taken() {
-        return connections.stream()
-                .map(RoundTrips::taken)
-                .reduce(RoundTrips.Count.NONE, RoundTrips.Count::plus);
+    /** What has been counted on each connection since the last call. */
+    synchronized List<RoundTrips.Count> taken() {
+        return connections.stream().map(RoundTrips::taken).toList();
     }
 
     private void accept() {
