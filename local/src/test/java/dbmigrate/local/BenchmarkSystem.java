@@ -6,7 +6,6 @@ import dbmigrate.testing.TestPostgres;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -31,14 +30,6 @@ final class BenchmarkSystem implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final String STACK = "benchmark";
-
-    /**
-     * @param sqs the queues' address
-     * @param url PostgreSQL's host and port
-     * @param parameters of the URL
-     * @param arguments of the function's JVM
-     */
-    record Way(URI sqs, String url, String parameters, List<String> arguments) {}
 
     final Way direct;
     final Way delayed;
@@ -78,7 +69,7 @@ final class BenchmarkSystem implements AutoCloseable {
     }
 
     private Way plain(int port) {
-        return new Way(queues.endpoint(), "127.0.0.1:" + port, "&sslmode=disable", List.of());
+        return new Way(queues.endpoint(), "127.0.0.1:" + port, "sslmode=disable", List.of());
     }
 
     private Optional<Way> secure() throws Exception {
@@ -96,7 +87,7 @@ final class BenchmarkSystem implements AutoCloseable {
                     new Way(
                             URI.create("https://localhost:" + front.port()),
                             "localhost:" + POSTGRES.port(),
-                            "&sslmode=verify-full&sslrootcert=" + tls.root(),
+                            "sslmode=verify-full&sslrootcert=" + tls.root(),
                             List.of(tls.trusting())));
         } catch (IOException | GeneralSecurityException e) {
             System.err.println("Left out, TLS: " + e.getMessage());
@@ -106,7 +97,7 @@ final class BenchmarkSystem implements AutoCloseable {
 
     private static Template template(Way way) {
         return Template.read(
-                Main.home().resolve("template.yaml"), Map.of("DatabaseUrl", "x"), way.sqs);
+                Main.home().resolve("template.yaml"), Map.of("DatabaseUrl", "x"), way.sqs());
     }
 
     /** Two functions may be of one package. */
@@ -167,7 +158,7 @@ final class BenchmarkSystem implements AutoCloseable {
                                 "MIGRATION_QUEUE_URL",
                                 like.environment().get("MIGRATION_QUEUE_URL"),
                                 "JDBC_URL",
-                                jdbcUrl(way)),
+                                way.jdbcUrl("postgres")),
                         Set.of(),
                         Optional.empty()),
                 way,
@@ -182,30 +173,12 @@ final class BenchmarkSystem implements AutoCloseable {
                         roots.get(function.name()),
                         client,
                         Map.of(
-                                "DATABASE_URL",
-                                        "postgresql://%s@%s/app?application_name=benchmark%s"
-                                                .formatted(login(), way.url, way.parameters),
+                                "DATABASE_URL", way.databaseUrl(),
                                 "ALLOWED_DATABASES", "bench_*",
                                 "MIGRATIONS", migrations.toString(),
                                 "STACK_NAME", STACK,
-                                "AWS_ENDPOINT_URL_SQS", way.sqs.toString()));
-        return with(made, way.arguments);
-    }
-
-    private static String login() {
-        return URI.create(POSTGRES.url("postgres")).getUserInfo();
-    }
-
-    private static String jdbcUrl(Way way) {
-        String[] login = login().split(":");
-        return "jdbc:postgresql://%s/postgres?user=%s&password=%s%s"
-                .formatted(way.url, login[0], login[1], way.parameters);
-    }
-
-    /** For programs that are not written in Java. */
-    static String libpqUrl(Way way, String database) {
-        return "postgresql://%s@%s/%s?%s"
-                .formatted(login(), way.url, database, way.parameters.substring(1));
+                                "AWS_ENDPOINT_URL_SQS", way.sqs().toString()));
+        return with(made, way.arguments());
     }
 
     /** The same function with more arguments for its JVM. */
@@ -248,21 +221,6 @@ final class BenchmarkSystem implements AutoCloseable {
         POSTGRES.execute("postgres", "drop database %s with (force)".formatted(database));
     }
 
-    /** A request for a migration of this database. */
-    static JsonNode post(String database) {
-        ObjectNode event = PackagedFunctions.request("http-api-iam.json");
-        return event.put("body", "{\"database\":\"%s\"}".formatted(database));
-    }
-
-    static JsonNode get(String processId) {
-        ObjectNode event = PackagedFunctions.event("http-api-iam.json");
-        String path = "/db-migrate/" + processId;
-        event.put("rawPath", path).putNull("body");
-        ((ObjectNode) event.at("/requestContext/http")).put("method", "GET").put("path", path);
-        ((ObjectNode) event.required("headers")).remove(List.of("prefer", "content-length"));
-        return event;
-    }
-
     /**
      * @param event as Lambda hands it to the worker
      */
@@ -270,7 +228,7 @@ final class BenchmarkSystem implements AutoCloseable {
 
     /** What asks a worker to migrate this database. */
     Message received(String database) throws Exception {
-        return received(answer(router, post(database)));
+        return received(Calls.answer(router, Calls.post(database)));
     }
 
     /** The message that the router has just sent. */
@@ -309,28 +267,11 @@ final class BenchmarkSystem implements AutoCloseable {
                                 .receiptHandle(receiptHandle));
     }
 
-    /** Runs the event and fails where the function does. */
-    static byte[] invoke(FunctionPool pool, byte[] event) throws InterruptedException {
-        return switch (pool.invoke(event, PATIENCE)) {
-            case Outcome.Answered(byte[] payload) -> payload;
-            case Outcome.Failed(String reason) -> throw new IllegalStateException(reason);
-            case Outcome.Throttled() -> throw new IllegalStateException("throttled");
-        };
-    }
-
-    static JsonNode answer(FunctionPool pool, JsonNode event) throws Exception {
-        return Report.JSON.readTree(invoke(pool, bytes(event)));
-    }
-
-    static byte[] bytes(JsonNode event) {
-        return event.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
     /** What the rows say of a process; a benchmark of one that failed would be a lie. */
     void requireCompleted(String processId) throws Exception {
         String state =
                 Report.JSON
-                        .readTree(answer(router, get(processId)).required("body").textValue())
+                        .readTree(Calls.answer(router, Calls.get(processId)).required("body").textValue())
                         .required("state")
                         .textValue();
         if (!state.equals("COMPLETED")) {

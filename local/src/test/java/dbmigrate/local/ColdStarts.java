@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +29,7 @@ final class ColdStarts {
             Map.of(POST, ROUTER_CONTROL, ONE, ONE_CONTROL, NONE, NONE_CONTROL);
 
     private final BenchmarkSystem system;
-    private final BenchmarkSystem.Way way;
+    private final Way way;
     private final Path migrations;
     private final UnaryOperator<HostedFunction> started;
     private final String migrated;
@@ -40,7 +41,7 @@ final class ColdStarts {
      */
     ColdStarts(
             BenchmarkSystem system,
-            BenchmarkSystem.Way way,
+            Way way,
             Path migrations,
             UnaryOperator<HostedFunction> started)
             throws Exception {
@@ -52,7 +53,7 @@ final class ColdStarts {
         var worker = system.function(PackagedFunctions.WORKER, system.direct, migrations);
         try (var pool = new FunctionPool(worker, 1)) {
             var message = system.received(migrated);
-            BenchmarkSystem.invoke(pool, BenchmarkSystem.bytes(message.event()));
+            Calls.invoke(pool, Calls.bytes(message.event()));
             system.acknowledge(message.receiptHandle());
             system.requireCompleted(message.processId());
             processId = message.processId();
@@ -60,7 +61,7 @@ final class ColdStarts {
     }
 
     void run(int rounds, Report report, String scenario, String title) throws Exception {
-        var subjects = subjects();
+        var subjects = subjects(started);
         Comparison.of(rounds, subjects)
                 .report(
                         report,
@@ -70,31 +71,56 @@ final class ColdStarts {
                         new Against("÷ its control", CONTROLS));
     }
 
-    /** The same, but for the controls, from where Lambda would restore a snapshot. */
+    /** From where Lambda would restore a snapshot, with the hooks and without, and cold. */
     void runPrimed(int rounds, Report report, String scenario, String title) throws Exception {
-        var subjects = subjects();
-        subjects.keySet().removeAll(CONTROLS.values());
-        var primed = new LinkedHashMap<String, Measurement>();
-        subjects.forEach(
-                (name, subject) ->
-                        primed.put(name.equals(EMPTY) ? name : name + ", primed", subject));
-        Comparison.of(rounds, primed)
-                .report(report, scenario, title, Against.all(EMPTY, primed.sequencedKeySet()));
+        var cold = subjects(started);
+        var primed = subjects(HostedFunction::snapStarted);
+        var unhooked = subjects(ColdStarts::withoutHooks);
+        var all = new LinkedHashMap<String, Measurement>();
+        var against = new LinkedHashMap<String, String>();
+        all.put(EMPTY, cold.get(EMPTY));
+        for (String name : List.of(POST, GET, ONE, NONE)) {
+            all.put(name + ", cold", cold.get(name));
+            all.put(name + ", restored, no hooks", unhooked.get(name));
+            all.put(name + ", restored, with hooks", primed.get(name));
+        }
+        all.keySet()
+                .forEach(name ->
+                        against.put(name, name.replaceFirst(", restored, .* hooks$", ", cold")));
+        Comparison.of(rounds, all)
+                .report(
+                        report,
+                        scenario,
+                        title,
+                        Against.all(EMPTY, all.sequencedKeySet()),
+                        new Against("÷ its cold start", against));
     }
 
-    private SequencedMap<String, Measurement> subjects() throws Exception {
+    /** Without the property org.crac finds no context, and the hooks do not run. */
+    private static HostedFunction withoutHooks(HostedFunction function) {
+        return new HostedFunction(
+                function.name(),
+                function.arn(),
+                function.timeout(),
+                function.taskRoot(),
+                function.command(),
+                function.snapStarted().environment());
+    }
+
+    private SequencedMap<String, Measurement> subjects(UnaryOperator<HostedFunction> started)
+            throws Exception {
         var empty = started.apply(system.control("EmptyFunction", way, migrations));
         var routerControl = started.apply(system.control("RouterControl", way, migrations));
         var workerControl = started.apply(system.control("WorkerControl", way, migrations));
         var router = started.apply(system.function(PackagedFunctions.ROUTER, way, migrations));
         var worker = started.apply(system.function(PackagedFunctions.WORKER, way, migrations));
         var subjects = new LinkedHashMap<String, Measurement>();
-        subjects.put(EMPTY, () -> first(unprimed(empty), new byte[] {'0'}));
+        subjects.put(EMPTY, () -> first(empty, new byte[] {'0'}));
         subjects.put(ROUTER_CONTROL, () -> first(routerControl, new byte[] {'0'}));
         subjects.put(
-                POST, () -> first(router, BenchmarkSystem.bytes(BenchmarkSystem.post(migrated))));
+                POST, () -> first(router, Calls.bytes(Calls.post(migrated))));
         subjects.put(
-                GET, () -> first(router, BenchmarkSystem.bytes(BenchmarkSystem.get(processId))));
+                GET, () -> first(router, Calls.bytes(Calls.get(processId))));
         subjects.put(ONE_CONTROL, () -> control(workerControl, BenchmarkSystem.newDatabase()));
         subjects.put(ONE, () -> worker(worker, BenchmarkSystem.newDatabase()));
         subjects.put(NONE_CONTROL, () -> control(workerControl, migrated));
@@ -102,23 +128,10 @@ final class ColdStarts {
         return subjects;
     }
 
-    /** What everything is held against starts cold, also beside what is primed. */
-    private static HostedFunction unprimed(HostedFunction function) {
-        var environment = new LinkedHashMap<>(function.environment());
-        environment.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
-        return new HostedFunction(
-                function.name(),
-                function.arn(),
-                function.timeout(),
-                function.taskRoot(),
-                function.command(),
-                environment);
-    }
-
     private SequencedMap<String, Double> worker(HostedFunction worker, String database)
             throws Exception {
         var message = system.received(database);
-        var measured = first(worker, BenchmarkSystem.bytes(message.event()));
+        var measured = first(worker, Calls.bytes(message.event()));
         system.acknowledge(message.receiptHandle());
         system.requireCompleted(message.processId());
         return measured;

@@ -58,10 +58,10 @@ final class Completion {
 
     private SequencedMap<String, Double> completed(FunctionPool routers, FunctionPool workers)
             throws Exception {
-        var post = BenchmarkSystem.post(BenchmarkSystem.newDatabase());
+        var post = Calls.post(BenchmarkSystem.newDatabase());
         long begun = System.nanoTime();
-        var message = system.received(BenchmarkSystem.answer(routers, post));
-        BenchmarkSystem.invoke(workers, BenchmarkSystem.bytes(message.event()));
+        var message = system.received(Calls.answer(routers, post));
+        Calls.invoke(workers, Calls.bytes(message.event()));
         double took = (System.nanoTime() - begun) / 1e6;
         system.acknowledge(message.receiptHandle());
         system.requireCompleted(message.processId());

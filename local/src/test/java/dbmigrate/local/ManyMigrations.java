@@ -28,14 +28,14 @@ final class ManyMigrations {
     }
 
     private final BenchmarkSystem system;
-    private final BenchmarkSystem.Way way;
+    private final Way way;
     private final Path migrations;
     private final int number;
 
     /**
      * @param folder an empty folder
      */
-    ManyMigrations(BenchmarkSystem system, BenchmarkSystem.Way way, Path folder, int number)
+    ManyMigrations(BenchmarkSystem system, Way way, Path folder, int number)
             throws IOException {
         this.system = system;
         this.way = way;
@@ -112,27 +112,21 @@ final class ManyMigrations {
 
     private double worker(FunctionPool pool, String database) throws Exception {
         var message = system.received(database);
-        byte[] event = BenchmarkSystem.bytes(message.event());
-        double took = timed(pool, event);
+        byte[] event = Calls.bytes(message.event());
+        double took = Calls.timed(pool, event);
         system.acknowledge(message.receiptHandle());
         system.requireCompleted(message.processId());
         return took;
     }
 
     private static double plain(FunctionPool pool, String database) throws Exception {
-        return timed(pool, database.getBytes(StandardCharsets.UTF_8));
+        return Calls.timed(pool, database.getBytes(StandardCharsets.UTF_8));
     }
 
     private static SequencedMap<String, Double> empty(FunctionPool pool) throws Exception {
-        timed(pool, new byte[] {'0'});
+        Calls.timed(pool, new byte[] {'0'});
         var figures = new LinkedHashMap<String, Double>();
         figures.put(PEAK, ColdStarts.peak(pool.pids().getFirst()));
         return figures;
-    }
-
-    private static double timed(FunctionPool pool, byte[] event) throws Exception {
-        long begun = System.nanoTime();
-        BenchmarkSystem.invoke(pool, event);
-        return (System.nanoTime() - begun) / 1e6;
     }
 }

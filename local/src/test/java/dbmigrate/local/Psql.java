@@ -36,7 +36,7 @@ record Psql(Path program, Path folder) {
      * @param first the version; with 1 the history is made, too
      * @return how many ms it took
      */
-    double run(BenchmarkSystem.Way way, String database, Path migrations, int first, int last)
+    double run(Way way, String database, Path migrations, int first, int last)
             throws IOException, InterruptedException {
         var script = new StringBuilder(first == 1 ? HISTORY : "select max(version) from history;\n");
         for (int version = first; version <= last; version++) {
@@ -55,6 +55,6 @@ record Psql(Path program, Path folder) {
                 "ON_ERROR_STOP=1",
                 "-f",
                 file.toString(),
-                BenchmarkSystem.libpqUrl(way, database));
+                way.libpqUrl(database));
     }
 }

@@ -18,7 +18,7 @@ final class RepeatableFigures {
     private static final int TIMES = 3;
 
     /** On a connection of its own once a second: a matter of time, and of no work. */
-    private static final String HEARTBEAT = "set heartbeat_at = clock_timestamp()";
+    private static final String HEARTBEAT = "update db_migrate.process set heartbeat_at";
 
     private final BenchmarkSystem system;
     private final Path workspace;
@@ -77,13 +77,13 @@ final class RepeatableFigures {
         var router = system.function(PackagedFunctions.ROUTER, system.direct, one);
         figures.put(
                 "classes router POST",
-                loaded(router, BenchmarkSystem.bytes(BenchmarkSystem.post(database))));
+                loaded(router, Calls.bytes(Calls.post(database))));
         var worker = system.function(PackagedFunctions.WORKER, system.direct, one);
         for (String pending : List.of("one", "none")) {
             var message = system.received(database);
             figures.put(
                     "classes worker " + pending + " pending",
-                    loaded(worker, BenchmarkSystem.bytes(message.event())));
+                    loaded(worker, Calls.bytes(message.event())));
             system.acknowledge(message.receiptHandle());
             system.requireCompleted(message.processId());
         }
@@ -94,7 +94,7 @@ final class RepeatableFigures {
         var telling =
                 BenchmarkSystem.with(function, List.of("-Xlog:class+load:file=" + log));
         try (var pool = new FunctionPool(telling, 1)) {
-            BenchmarkSystem.invoke(pool, event);
+            Calls.invoke(pool, event);
         }
         try (var lines = Files.lines(log)) {
             return lines.filter(line -> line.contains(" source: ")).count();
@@ -105,10 +105,10 @@ final class RepeatableFigures {
         var router = system.function(PackagedFunctions.ROUTER, system.delayed, workspace);
         String database = BenchmarkSystem.newDatabase();
         try (var pool = new FunctionPool(router, 1)) {
-            var post = count("POST cold", pool, BenchmarkSystem.bytes(BenchmarkSystem.post(database)));
-            post = count("POST", pool, BenchmarkSystem.bytes(BenchmarkSystem.post(database)));
+            var post = count("POST cold", pool, Calls.bytes(Calls.post(database)));
+            post = count("POST", pool, Calls.bytes(Calls.post(database)));
             String id = PackagedFunctions.acceptedIn(Report.JSON.readTree(post));
-            count("GET", pool, BenchmarkSystem.bytes(BenchmarkSystem.get(id)));
+            count("GET", pool, Calls.bytes(Calls.get(id)));
         }
     }
 
@@ -132,7 +132,7 @@ final class RepeatableFigures {
 
     private void worker(String name, FunctionPool pool, String database) throws Exception {
         var message = system.received(database);
-        count("worker " + name, pool, BenchmarkSystem.bytes(message.event()));
+        count("worker " + name, pool, Calls.bytes(message.event()));
         system.acknowledge(message.receiptHandle());
         system.requireCompleted(message.processId());
     }
@@ -156,10 +156,10 @@ final class RepeatableFigures {
     /** Where it is counted again, the least: a connection more than usual only adds. */
     private byte[] count(String name, FunctionPool pool, byte[] event) throws Exception {
         system.proxy.taken();
-        byte[] answer = BenchmarkSystem.invoke(pool, event);
+        byte[] answer = Calls.invoke(pool, event);
         var count =
                 system.proxy.taken().stream()
-                        .filter(each -> each.sent().stream().noneMatch(s -> s.sql().contains(HEARTBEAT)))
+                        .filter(each -> each.sent().stream().noneMatch(s -> s.sql().startsWith(HEARTBEAT)))
                         .reduce(Count.NONE, Count::plus);
         if (count.trips() == 0) {
             throw new IllegalStateException("Nothing was heard of " + name + ".");
@@ -196,9 +196,11 @@ final class RepeatableFigures {
     }
 
     static Path migration(Path folder, int version) throws IOException {
-        return Files.writeString(
-                folder.resolve(file(version)),
-                "create table t%d (id bigint primary key, note text);%n".formatted(version));
+        return Files.writeString(folder.resolve(file(version)), sql(version));
+    }
+
+    static String sql(int version) {
+        return "create table t%d (id bigint primary key, note text);%n".formatted(version);
     }
 
     static String file(int version) {

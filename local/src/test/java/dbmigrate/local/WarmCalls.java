@@ -35,17 +35,17 @@ final class WarmCalls {
         try (var empties = new FunctionPool(empty, INSTANCES);
                 var routers = new FunctionPool(router, INSTANCES)) {
             byte[] get =
-                    BenchmarkSystem.bytes(
-                            BenchmarkSystem.get(
+                    Calls.bytes(
+                            Calls.get(
                                     PackagedFunctions.acceptedIn(
-                                            BenchmarkSystem.answer(
-                                                    routers, BenchmarkSystem.post(database)))));
+                                            Calls.answer(
+                                                    routers, Calls.post(database)))));
             var kinds = new LinkedHashMap<String, Callable<byte[]>>();
             var subjects = new LinkedHashMap<String, Measurement>();
             var against = new LinkedHashMap<String, String>();
             kinds.put("empty function", () -> new byte[] {'0'});
             kinds.put("GET", () -> get);
-            kinds.put("POST", () -> BenchmarkSystem.bytes(BenchmarkSystem.post(database)));
+            kinds.put("POST", () -> Calls.bytes(Calls.post(database)));
             for (int callers : CALLERS) {
                 for (var kind : kinds.entrySet()) {
                     var pool = kind.getKey().startsWith("empty") ? empties : routers;
@@ -99,7 +99,7 @@ final class WarmCalls {
             throws InterruptedException {
         for (byte[] event = events.poll(); event != null; event = events.poll()) {
             long begun = System.nanoTime();
-            BenchmarkSystem.invoke(pool, event);
+            Calls.invoke(pool, event);
             took.add((System.nanoTime() - begun) / 1e6);
         }
         return true;
