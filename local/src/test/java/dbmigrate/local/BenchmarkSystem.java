@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
@@ -107,6 +108,10 @@ final class BenchmarkSystem implements AutoCloseable {
         return Files.exists(root) ? root : Zip.unpack(zip, root);
     }
 
+    private Path unpacked(String function) {
+        return Objects.requireNonNull(roots.get(function), function);
+    }
+
     /** Each with the jars that it needs, out of our own packages. */
     private void controls() throws IOException {
         control("EmptyFunction", PackagedFunctions.ROUTER, "none");
@@ -124,7 +129,7 @@ final class BenchmarkSystem implements AutoCloseable {
             Files.copy(classes.resolve(type + ".class"), into.resolve(type + ".class"));
         }
         Path lib = Files.createDirectory(root.resolve("lib"));
-        try (var files = Files.list(roots.get(like).resolve("lib"))) {
+        try (var files = Files.list(unpacked(like).resolve("lib"))) {
             for (Path jar : files.toList()) {
                 if (jar.getFileName().toString().matches(jars)) {
                     Files.copy(jar, lib.resolve(jar.getFileName()));
@@ -170,7 +175,7 @@ final class BenchmarkSystem implements AutoCloseable {
         var made =
                 HostedFunction.of(
                         function,
-                        roots.get(function.name()),
+                        unpacked(function.name()),
                         client,
                         Map.of(
                                 "DATABASE_URL", way.databaseUrl(),
@@ -271,7 +276,10 @@ final class BenchmarkSystem implements AutoCloseable {
     void requireCompleted(String processId) throws Exception {
         String state =
                 Report.JSON
-                        .readTree(Calls.answer(router, Calls.get(processId)).required("body").textValue())
+                        .readTree(
+                                Calls.answer(router, Calls.get(processId))
+                                        .required("body")
+                                        .textValue())
                         .required("state")
                         .textValue();
         if (!state.equals("COMPLETED")) {

@@ -48,7 +48,8 @@ final class BenchmarkTls {
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
         Path certificate = Files.write(folder.resolve("server.pem"), issued.certificate());
         postgres.execute("postgres", "alter system set ssl_key_file = '%s'".formatted(key));
-        postgres.execute("postgres", "alter system set ssl_cert_file = '%s'".formatted(certificate));
+        postgres.execute(
+                "postgres", "alter system set ssl_cert_file = '%s'".formatted(certificate));
         postgres.execute("postgres", "alter system set ssl = on");
         postgres.execute("postgres", "select pg_reload_conf()");
         Eventually.holds(
@@ -68,10 +69,7 @@ final class BenchmarkTls {
                                         Base64.getMimeDecoder()
                                                 .decode(pem.replaceAll("-----[A-Z ]+-----", ""))));
         store.setKeyEntry(
-                "localhost",
-                key,
-                PASSWORD,
-                new Certificate[] {certificate(issued.certificate())});
+                "localhost", key, PASSWORD, new Certificate[] {certificate(issued.certificate())});
         var keys = KeyManagerFactory.getInstance("PKIX");
         keys.init(store, PASSWORD);
         var context = SSLContext.getInstance("TLS");

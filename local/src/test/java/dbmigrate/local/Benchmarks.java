@@ -110,7 +110,10 @@ final class Benchmarks {
             case "primed" ->
                     cold(tls, folder, UnaryOperator.identity())
                             .runPrimed(
-                                    ROUNDS, report, scenario, "From the start or the restore to the answer");
+                                    ROUNDS,
+                                    report,
+                                    scenario,
+                                    "From the start or the restore to the answer");
             case "cold-one-core" -> {
                 var program = List.of("taskset", "-c", "0");
                 cold(tls, folder, function -> BenchmarkSystem.by(function, program))
@@ -121,8 +124,7 @@ final class Benchmarks {
         }
     }
 
-    private void halfACore(Way tls, String scenario, Path folder)
-            throws Exception {
+    private void halfACore(Way tls, String scenario, Path folder) throws Exception {
         var share = Share.of(0.5);
         if (share.isEmpty()) {
             report.leftOut(scenario, "this user may not make a control group");
@@ -134,8 +136,7 @@ final class Benchmarks {
         }
     }
 
-    private ColdStarts cold(
-            Way way, Path folder, UnaryOperator<HostedFunction> started)
+    private ColdStarts cold(Way way, Path folder, UnaryOperator<HostedFunction> started)
             throws Exception {
         return new ColdStarts(system, way, one(folder), started);
     }

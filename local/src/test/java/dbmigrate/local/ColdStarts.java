@@ -40,10 +40,7 @@ final class ColdStarts {
      * @param started how a function is started
      */
     ColdStarts(
-            BenchmarkSystem system,
-            Way way,
-            Path migrations,
-            UnaryOperator<HostedFunction> started)
+            BenchmarkSystem system, Way way, Path migrations, UnaryOperator<HostedFunction> started)
             throws Exception {
         this.system = system;
         this.way = way;
@@ -117,10 +114,8 @@ final class ColdStarts {
         var subjects = new LinkedHashMap<String, Measurement>();
         subjects.put(EMPTY, () -> first(empty, new byte[] {'0'}));
         subjects.put(ROUTER_CONTROL, () -> first(routerControl, new byte[] {'0'}));
-        subjects.put(
-                POST, () -> first(router, Calls.bytes(Calls.post(migrated))));
-        subjects.put(
-                GET, () -> first(router, Calls.bytes(Calls.get(processId))));
+        subjects.put(POST, () -> first(router, Calls.bytes(Calls.post(migrated))));
+        subjects.put(GET, () -> first(router, Calls.bytes(Calls.get(processId))));
         subjects.put(ONE_CONTROL, () -> control(workerControl, BenchmarkSystem.newDatabase()));
         subjects.put(ONE, () -> worker(worker, BenchmarkSystem.newDatabase()));
         subjects.put(NONE_CONTROL, () -> control(workerControl, migrated));

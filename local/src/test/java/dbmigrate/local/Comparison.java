@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
@@ -42,49 +43,44 @@ record Comparison(SequencedMap<String, SequencedMap<String, Sample>> samples) {
             var order = round % 2 == 0 ? subjects : subjects.reversed();
             for (var subject : order.entrySet()) {
                 var measured = subject.getValue().measure();
-                measured.forEach(
-                        (figure, value) ->
-                                values.get(subject.getKey())
-                                        .computeIfAbsent(figure, _ -> new ArrayList<>())
-                                        .add(value));
+                measured.forEach((figure, value) ->
+                        Objects.requireNonNull(values.get(subject.getKey()))
+                                .computeIfAbsent(figure, _ -> new ArrayList<>())
+                                .add(value));
             }
         }
         var samples = new LinkedHashMap<String, SequencedMap<String, Sample>>();
-        values.forEach(
-                (name, figures) -> {
-                    var of = new LinkedHashMap<String, Sample>();
-                    figures.forEach((figure, each) -> of.put(figure, new Sample(each)));
-                    samples.put(name, of);
-                });
+        values.forEach((name, figures) -> {
+            var of = new LinkedHashMap<String, Sample>();
+            figures.forEach((figure, each) -> of.put(figure, new Sample(each)));
+            samples.put(name, of);
+        });
         return new Comparison(samples);
     }
 
     /** This figure alone, of the subjects that have it. */
     Comparison only(String figure) {
         var only = new LinkedHashMap<String, SequencedMap<String, Sample>>();
-        samples.forEach(
-                (subject, figures) ->
-                        Optional.ofNullable(figures.get(figure))
-                                .ifPresent(
-                                        sample ->
-                                                only.put(
-                                                        subject,
-                                                        new LinkedHashMap<>(
-                                                                Map.of(figure, sample)))));
+        samples.forEach((subject, figures) ->
+                Optional.ofNullable(figures.get(figure))
+                        .ifPresent(sample ->
+                                only.put(subject, new LinkedHashMap<>(Map.of(figure, sample)))));
         return new Comparison(only);
     }
 
     /** The figure that a subject is compared by: its first. */
     private Sample first(String subject) {
-        return samples.get(subject).firstEntry().getValue();
+        return figures(subject).firstEntry().getValue();
+    }
+
+    private SequencedMap<String, Sample> figures(String subject) {
+        return Objects.requireNonNull(samples.get(subject), subject);
     }
 
     void report(Report report, String scenario, String title, Against... against) {
-        samples.forEach(
-                (subject, figures) ->
-                        figures.forEach(
-                                (figure, sample) ->
-                                        report.figure(scenario, subject, figure, sample)));
+        samples.forEach((subject, figures) ->
+                figures.forEach(
+                        (figure, sample) -> report.figure(scenario, subject, figure, sample)));
         var figures = samples.firstEntry().getValue().sequencedKeySet();
         var header =
                 Stream.of(
@@ -115,7 +111,7 @@ record Comparison(SequencedMap<String, SequencedMap<String, Sample>> samples) {
             return "";
         }
         var relation = first(subject).against(first(other));
-        String figure = samples.get(subject).firstEntry().getKey();
+        String figure = figures(subject).firstEntry().getKey();
         report.figure(scenario, subject, figure + " ÷ " + other, relation);
         return relation.shown();
     }

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/** From a POST until its one migration is COMPLETED, without what Lambda takes to poll the queue. */
+/**
+ * From a POST until its one migration is COMPLETED, without what Lambda takes to poll the queue.
+ */
 final class Completion {
     private static final String PSQL = "psql, the whole run of that file";
 

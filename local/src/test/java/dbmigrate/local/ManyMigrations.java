@@ -35,13 +35,13 @@ final class ManyMigrations {
     /**
      * @param folder an empty folder
      */
-    ManyMigrations(BenchmarkSystem system, Way way, Path folder, int number)
-            throws IOException {
+    ManyMigrations(BenchmarkSystem system, Way way, Path folder, int number) throws IOException {
         this.system = system;
         this.way = way;
         this.number = number;
         migrations =
-                RepeatableFigures.migrations(Files.createDirectory(folder.resolve("sql")), 1, number);
+                RepeatableFigures.migrations(
+                        Files.createDirectory(folder.resolve("sql")), 1, number);
     }
 
     void run(int rounds, Report report, String scenario, Optional<Psql> psql) throws Exception {

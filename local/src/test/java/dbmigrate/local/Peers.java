@@ -24,8 +24,7 @@ final class Peers {
      * @param file the form of a file's name
      * @param begin what stands before the statement
      */
-    private record Peer(
-            String name, String needs, String file, String begin, Commands commands) {}
+    private record Peer(String name, String needs, String file, String begin, Commands commands) {}
 
     @FunctionalInterface
     private interface Commands {
@@ -41,7 +40,9 @@ final class Peers {
                             "-- migrate:up\n",
                             (peers, migrations, way, database) ->
                                     List.of(
-                                            peers.resolve("dbmate/node_modules/@dbmate/linux-x64/bin/dbmate").toString(),
+                                            peers.resolve(
+                                                            "dbmate/node_modules/@dbmate/linux-x64/bin/dbmate")
+                                                    .toString(),
                                             "--url=" + way.libpqUrl(database),
                                             "--migrations-dir=" + migrations,
                                             "--no-dump-schema",
@@ -70,8 +71,7 @@ final class Peers {
                                             "-path",
                                             migrations.toString(),
                                             "-database",
-                                            way.libpqUrl(database)
-                                                    .replace("postgresql:", "pgx5:"),
+                                            way.libpqUrl(database).replace("postgresql:", "pgx5:"),
                                             "up")),
                     new Peer(
                             "node-pg-migrate",
@@ -103,8 +103,7 @@ final class Peers {
                                             "--search-path=" + migrations,
                                             "--changelog-file=all.xml",
                                             "--analytics-enabled=false",
-                                            "--url="
-                                                    + way.jdbcUrl(database),
+                                            "--url=" + way.jdbcUrl(database),
                                             "update")));
 
     private static final String ALL =
@@ -131,7 +130,8 @@ final class Peers {
 
     void run(int rounds, Report report, String scenario, Optional<Psql> psql) throws Exception {
         Path own =
-                RepeatableFigures.migrations(Files.createDirectory(folder.resolve("own")), 1, number);
+                RepeatableFigures.migrations(
+                        Files.createDirectory(folder.resolve("own")), 1, number);
         var subjects = new LinkedHashMap<String, Measurement>();
         psql.ifPresentOrElse(
                 found -> subjects.put("psql", () -> psql(found, own)),
@@ -172,8 +172,7 @@ final class Peers {
     private SequencedMap<String, Double> peer(Peer peer, Path peers, Path migrations)
             throws Exception {
         String database = BenchmarkSystem.newDatabase();
-        var environment =
-                Map.of("DATABASE_URL", system.direct.libpqUrl(database));
+        var environment = Map.of("DATABASE_URL", system.direct.libpqUrl(database));
         String[] command =
                 peer.commands
                         .command(peers, migrations, system.direct, database)
@@ -189,8 +188,7 @@ final class Peers {
     private SequencedMap<String, Double> psql(Psql psql, Path own) throws Exception {
         String database = BenchmarkSystem.newDatabase();
         var figures = new LinkedHashMap<String, Double>();
-        figures.put(
-                ManyMigrations.FROM_EMPTY, psql.run(system.direct, database, own, 1, number));
+        figures.put(ManyMigrations.FROM_EMPTY, psql.run(system.direct, database, own, 1, number));
         requireTables(database);
         figures.put(
                 ManyMigrations.NONE_PENDING,

@@ -38,7 +38,8 @@ record Psql(Path program, Path folder) {
      */
     double run(Way way, String database, Path migrations, int first, int last)
             throws IOException, InterruptedException {
-        var script = new StringBuilder(first == 1 ? HISTORY : "select max(version) from history;\n");
+        var script =
+                new StringBuilder(first == 1 ? HISTORY : "select max(version) from history;\n");
         for (int version = first; version <= last; version++) {
             String file = RepeatableFigures.file(version);
             script.append("begin;\n\\i %s\n".formatted(migrations.resolve(file)));

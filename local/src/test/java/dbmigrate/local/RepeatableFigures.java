@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /** What is the same on every machine: bytes, classes, connections, round trips and statements. */
@@ -54,19 +55,18 @@ final class RepeatableFigures {
 
     /** Every statement with the round trip of its connection in which it was sent. */
     void trace(Report report) {
-        counts.forEach(
-                (name, count) -> {
-                    report.table(
-                            "What was sent: " + name,
-                            List.of("database", "round trip", "statement"),
-                            count.sent().stream()
-                                    .map(sent ->
-                                            List.of(
-                                                    sent.database(),
-                                                    Integer.toString(sent.trip()),
-                                                    "`%.160s`".formatted(sent.sql())))
-                                    .toList());
-                });
+        counts.forEach((name, count) -> {
+            report.table(
+                    "What was sent: " + name,
+                    List.of("database", "round trip", "statement"),
+                    count.sent().stream()
+                            .map(sent ->
+                                    List.of(
+                                            sent.database(),
+                                            Integer.toString(sent.trip()),
+                                            "`%.160s`".formatted(sent.sql())))
+                            .toList());
+        });
     }
 
     private void classes() throws Exception {
@@ -75,9 +75,7 @@ final class RepeatableFigures {
         figures.put("classes empty function", loaded(empty, "0".getBytes(StandardCharsets.UTF_8)));
         String database = BenchmarkSystem.newDatabase();
         var router = system.function(PackagedFunctions.ROUTER, system.direct, one);
-        figures.put(
-                "classes router POST",
-                loaded(router, Calls.bytes(Calls.post(database))));
+        figures.put("classes router POST", loaded(router, Calls.bytes(Calls.post(database))));
         var worker = system.function(PackagedFunctions.WORKER, system.direct, one);
         for (String pending : List.of("one", "none")) {
             var message = system.received(database);
@@ -91,8 +89,7 @@ final class RepeatableFigures {
 
     private long loaded(HostedFunction function, byte[] event) throws Exception {
         Path log = Files.createTempFile(workspace, "classes", ".log");
-        var telling =
-                BenchmarkSystem.with(function, List.of("-Xlog:class+load:file=" + log));
+        var telling = BenchmarkSystem.with(function, List.of("-Xlog:class+load:file=" + log));
         try (var pool = new FunctionPool(telling, 1)) {
             Calls.invoke(pool, event);
         }
@@ -159,12 +156,15 @@ final class RepeatableFigures {
         byte[] answer = Calls.invoke(pool, event);
         var count =
                 system.proxy.taken().stream()
-                        .filter(each -> each.sent().stream().noneMatch(s -> s.sql().startsWith(HEARTBEAT)))
+                        .filter(each ->
+                                each.sent().stream().noneMatch(s -> s.sql().startsWith(HEARTBEAT)))
                         .reduce(Count.NONE, Count::plus);
         if (count.trips() == 0) {
             throw new IllegalStateException("Nothing was heard of " + name + ".");
         }
-        count = counts.merge(name, count, (one, other) -> one.trips() <= other.trips() ? one : other);
+        count =
+                counts.merge(
+                        name, count, (one, other) -> one.trips() <= other.trips() ? one : other);
         figures.put("connections " + name, (long) count.connections());
         figures.put("trips " + name, (long) count.trips());
         figures.put("statements " + name, (long) count.statements());
@@ -173,8 +173,8 @@ final class RepeatableFigures {
 
     /** Without the one statement of the script itself. */
     private void perMigration(String who) {
-        var many = counts.get(who + " many pending");
-        var one = counts.get(who + " one pending");
+        var many = Objects.requireNonNull(counts.get(who + " many pending"));
+        var one = Objects.requireNonNull(counts.get(who + " one pending"));
         figures.put(
                 "trips " + who + " a migration",
                 Math.round((many.trips() - one.trips()) / (double) MORE) - 1);
@@ -231,7 +231,8 @@ final class RepeatableFigures {
                 faults.add("%s: %d, of at most %d".formatted(name, figure, bound));
             }
         }
-        unbounded.forEach((name, figure) -> faults.add("%s: %d, without a bound".formatted(name, figure)));
+        unbounded.forEach(
+                (name, figure) -> faults.add("%s: %d, without a bound".formatted(name, figure)));
         return faults;
     }
 }

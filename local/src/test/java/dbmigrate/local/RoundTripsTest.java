@@ -52,7 +52,9 @@ class RoundTripsTest {
 
     private static byte[][] extended(String sql) {
         return new byte[][] {
-            message("P", text("", sql, "")), message("B", text("", "", "")), message("E", text("", ""))
+            message("P", text("", sql, "")),
+            message("B", text("", "", "")),
+            message("E", text("", ""))
         };
     }
 

@@ -48,10 +48,12 @@ record Sample(List<Double> values) {
 
     /** Median and quartiles. */
     String shown() {
-        return "%s (%s–%s)".formatted(shown(median()), shown(quantile(0.25)), shown(quantile(0.75)));
+        return "%s (%s–%s)"
+                .formatted(shown(median()), shown(quantile(0.25)), shown(quantile(0.75)));
     }
 
     private static String shown(double value) {
-        return String.format(Locale.ROOT, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
+        return String.format(
+                Locale.ROOT, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
     }
 }

@@ -35,7 +35,8 @@ class SampleTest {
     @Test
     void relationIsTakenInEachRoundAndNotOfTheMedians() {
         assertEquals(2, of(2.0, 30.0, 8.0).against(of(1.0, 20.0, 4.0)).median());
-        assertEquals(List.of(2.0, 1.5, 2.0), of(2.0, 30.0, 8.0).against(of(1.0, 20.0, 4.0)).values());
+        assertEquals(
+                List.of(2.0, 1.5, 2.0), of(2.0, 30.0, 8.0).against(of(1.0, 20.0, 4.0)).values());
     }
 
     @Test

@@ -38,8 +38,7 @@ final class WarmCalls {
                     Calls.bytes(
                             Calls.get(
                                     PackagedFunctions.acceptedIn(
-                                            Calls.answer(
-                                                    routers, Calls.post(database)))));
+                                            Calls.answer(routers, Calls.post(database)))));
             var kinds = new LinkedHashMap<String, Callable<byte[]>>();
             var subjects = new LinkedHashMap<String, Measurement>();
             var against = new LinkedHashMap<String, String>();
@@ -77,8 +76,7 @@ final class WarmCalls {
         long begun = System.nanoTime();
         try (var threads = Executors.newFixedThreadPool(callers)) {
             var all =
-                    threads.invokeAll(
-                            Collections.nCopies(callers, () -> call(pool, events, took)));
+                    threads.invokeAll(Collections.nCopies(callers, () -> call(pool, events, took)));
             for (var one : all) {
                 one.get();
             }

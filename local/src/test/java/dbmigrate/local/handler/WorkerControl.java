@@ -35,8 +35,8 @@ public final class WorkerControl implements RequestStreamHandler {
     private static void migrate(String database, String receiptHandle) throws IOException {
         String rows = System.getenv("JDBC_URL");
         try (var sqs = Sqs.client();
-                var row = DriverManager.getConnection(rows);
-                var heartbeat = DriverManager.getConnection(rows)) {
+                var _ = DriverManager.getConnection(rows);
+                var _ = DriverManager.getConnection(rows)) {
             sqs.changeMessageVisibility(
                     ChangeMessageVisibilityRequest.builder()
                             .queueUrl(System.getenv("MIGRATION_QUEUE_URL"))
@@ -50,7 +50,8 @@ public final class WorkerControl implements RequestStreamHandler {
     }
 
     private static void migrate(String database) {
-        String url = System.getenv("JDBC_URL").replace("/postgres?", "/".concat(database).concat("?"));
+        String url =
+                System.getenv("JDBC_URL").replace("/postgres?", "/".concat(database).concat("?"));
         Flyway.configure()
                 .dataSource(url, null, null)
                 .locations("filesystem:".concat(System.getenv("MIGRATIONS")))
