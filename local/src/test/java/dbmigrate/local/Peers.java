@@ -22,9 +22,9 @@ final class Peers {
     /**
      * @param needs what .ci/benchmark-peers puts into target/peers
      * @param file the form of a file's name
-     * @param begin what stands before the statement
+     * @param content the form of its text: the statement, and the version where it takes one
      */
-    private record Peer(String name, String needs, String file, String begin, Commands commands) {}
+    private record Peer(String name, String needs, String file, String content, Commands commands) {}
 
     @FunctionalInterface
     private interface Commands {
@@ -37,7 +37,7 @@ final class Peers {
                             "dbmate",
                             "dbmate/node_modules/@dbmate/linux-x64/bin/dbmate",
                             "%05d_table.sql",
-                            "-- migrate:up\n",
+                            "-- migrate:up\n%s-- migrate:down\n",
                             (peers, migrations, way, database) ->
                                     List.of(
                                             peers.resolve(
@@ -51,7 +51,7 @@ final class Peers {
                             "goose",
                             "bin/goose",
                             "%05d_table.sql",
-                            "-- +goose Up\n",
+                            "-- +goose Up\n%s",
                             (peers, migrations, way, database) ->
                                     List.of(
                                             peers.resolve("bin/goose").toString(),
@@ -64,7 +64,7 @@ final class Peers {
                             "golang-migrate",
                             "bin/migrate",
                             "%05d_table.up.sql",
-                            "",
+                            "%s",
                             (peers, migrations, way, database) ->
                                     List.of(
                                             peers.resolve("bin/migrate").toString(),
@@ -77,7 +77,7 @@ final class Peers {
                             "node-pg-migrate",
                             "node/node_modules/.bin/node-pg-migrate",
                             "%05d_table.sql",
-                            "-- Up Migration\n",
+                            "-- Up Migration\n%s",
                             (peers, migrations, way, database) ->
                                     List.of(
                                             peers.resolve("node/node_modules/.bin/node-pg-migrate")
@@ -90,7 +90,7 @@ final class Peers {
                             "Liquibase",
                             "liquibase/lib",
                             "%05d_table.sql",
-                            "--liquibase formatted sql\n--changeset a:%d\n",
+                            "--liquibase formatted sql\n--changeset a:%2$d\n%1$s",
                             (peers, migrations, way, database) ->
                                     List.of(
                                             Path.of(System.getProperty("java.home"), "bin/java")
@@ -163,7 +163,7 @@ final class Peers {
         for (int version = 1; version <= number; version++) {
             Files.writeString(
                     migrations.resolve(peer.file.formatted(version)),
-                    peer.begin.formatted(version) + RepeatableFigures.sql(version));
+                    peer.content.formatted(RepeatableFigures.sql(version), version));
         }
         Files.writeString(migrations.resolve("all.xml"), ALL);
         return migrations;
