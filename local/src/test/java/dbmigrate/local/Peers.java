@@ -18,6 +18,7 @@ import java.util.SequencedMap;
  */
 final class Peers {
     private static final String WORKER = "worker, cold";
+    private static final String LIQUIBASE = "Liquibase";
 
     /**
      * @param needs what .ci/benchmark-peers puts into target/peers
@@ -87,7 +88,7 @@ final class Peers {
                                             "-m",
                                             migrations.toString())),
                     new Peer(
-                            "Liquibase",
+                            LIQUIBASE,
                             "liquibase/lib",
                             "%05d_table.sql",
                             "--liquibase formatted sql\n--changeset a:%2$d\n%1$s",
@@ -165,7 +166,9 @@ final class Peers {
                     migrations.resolve(peer.file.formatted(version)),
                     peer.content.formatted(RepeatableFigures.sql(version), version));
         }
-        Files.writeString(migrations.resolve("all.xml"), ALL);
+        if (peer.name.equals(LIQUIBASE)) {
+            Files.writeString(migrations.resolve("all.xml"), ALL);
+        }
         return migrations;
     }
 
