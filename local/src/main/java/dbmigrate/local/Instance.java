@@ -54,6 +54,11 @@ final class Instance implements AutoCloseable {
         }
     }
 
+    /** Completed when its handler is loaded and it asks for the first event. */
+    CompletableFuture<Void> ready() {
+        return api.ready();
+    }
+
     /**
      * Completed when a function that {@link HostedFunction#snapStarted} is waits where Lambda takes
      * its snapshot. The first event restores it.

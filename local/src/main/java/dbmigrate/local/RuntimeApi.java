@@ -24,6 +24,7 @@ final class RuntimeApi implements AutoCloseable {
     private final Duration timeout;
     private final LinkedTransferQueue<Invocation> waiting = new LinkedTransferQueue<>();
     private final Map<String, Invocation> running = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> snapshot = new CompletableFuture<>();
     private final CompletableFuture<Void> restored = new CompletableFuture<>();
     private volatile Optional<String> initError = Optional.empty();
@@ -49,6 +50,11 @@ final class RuntimeApi implements AutoCloseable {
     void offer(Invocation invocation) {
         restored.complete(null);
         waiting.add(invocation);
+    }
+
+    /** Completed when the runtime first asks for an event: its handler is loaded. */
+    CompletableFuture<Void> ready() {
+        return ready;
     }
 
     /** What the runtime said of a handler that could not be made. */
@@ -97,6 +103,7 @@ final class RuntimeApi implements AutoCloseable {
     }
 
     private void handOver(HttpExchange exchange) throws IOException, InterruptedException {
+        ready.complete(null);
         Invocation invocation = waiting.take();
         running.put(invocation.id, invocation);
         var headers = exchange.getResponseHeaders();
