@@ -33,7 +33,8 @@ import java.util.zip.ZipInputStream;
 record PackagedClasses(Set<String> names, List<byte[]> files, Set<String> services) {
     private static final String CLASS = ".class";
     private static final Pattern FOR_A_NEWER_JAVA = Pattern.compile("^META-INF/versions/\\d+/");
-    private static final Pattern IN_A_DESCRIPTOR = Pattern.compile("(?<![\\w/$])L(\\w+/[\\w/$]+)[;<]");
+    private static final Pattern IN_A_DESCRIPTOR =
+            Pattern.compile("(?<![\\w/$])L(\\w+/[\\w/$]+)[;<]");
 
     /** A text that is the name of a class, in Java's spelling or in the JVM's. */
     private static final Pattern QUALIFIED =
