@@ -112,31 +112,32 @@ final class BenchmarkSystem implements AutoCloseable {
         return Objects.requireNonNull(roots.get(function), function);
     }
 
-    /** Each with the jars that it needs, out of our own packages. */
+    /** Each beside our own package's jar, but for the one that needs no library. */
     private void controls() throws IOException {
-        control("EmptyFunction", PackagedFunctions.ROUTER, "none");
-        String sdk =
-                "(?!shared-|jackson-core|aws-lambda-java-events|secretsmanager|crac|flyway|libpg|runtime-|wasm-).*";
-        control("RouterControl", PackagedFunctions.ROUTER, sdk);
-        control("WorkerControl", PackagedFunctions.WORKER, sdk + "|flyway-.*|jackson-.*");
+        control("EmptyFunction");
+        jar("RouterControl", PackagedFunctions.ROUTER);
+        jar("WorkerControl", PackagedFunctions.WORKER);
     }
 
-    private void control(String name, String like, String jars) throws IOException {
+    private void jar(String control, String like) throws IOException {
+        Path lib = control(control);
+        try (var files = Files.list(unpacked(like).resolve("lib"))) {
+            for (Path jar : files.toList()) {
+                Files.copy(jar, lib.resolve(jar.getFileName()));
+            }
+        }
+    }
+
+    /** A folder as an unzipped package is one; returned is that of its jars, without any. */
+    private Path control(String name) throws IOException {
         Path root = Files.createDirectories(workspace.resolve(name));
         Path classes = Main.target().resolve("test-classes/dbmigrate/local/handler");
         Path into = Files.createDirectories(root.resolve("dbmigrate/local/handler"));
         for (String type : List.of("EmptyFunction", "RouterControl", "WorkerControl", "Sqs")) {
             Files.copy(classes.resolve(type + ".class"), into.resolve(type + ".class"));
         }
-        Path lib = Files.createDirectory(root.resolve("lib"));
-        try (var files = Files.list(unpacked(like).resolve("lib"))) {
-            for (Path jar : files.toList()) {
-                if (jar.getFileName().toString().matches(jars)) {
-                    Files.copy(jar, lib.resolve(jar.getFileName()));
-                }
-            }
-        }
         roots.put(name, root);
+        return Files.createDirectory(root.resolve("lib"));
     }
 
     /** A packaged function, by its name in the template. */

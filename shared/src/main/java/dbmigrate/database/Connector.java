@@ -76,6 +76,8 @@ public final class Connector {
         if (PGProperty.APPLICATION_NAME.getOrNull(properties) == null) {
             PGProperty.APPLICATION_NAME.set(properties, "db-migrate");
         }
+        // Since this version the name may stand in the login; else it costs a round trip behind it.
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "9.0");
         Connection connection = new Driver().connect(url.jdbcUrl(), properties);
         if (connection == null) {
             throw new IllegalStateException("pgjdbc does not take the URL of " + url);
