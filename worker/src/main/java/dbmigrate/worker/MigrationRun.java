@@ -108,6 +108,7 @@ record MigrationRun(
             return flyway.migrate();
         } catch (FlywayException e) {
             session.settle();
+            settleRow(e);
             Optional<String> markedIn = settleNote(flyway, halfDone, e);
             if (!Retries.mayPass(e)) {
                 settleLast(flyway, e);
@@ -122,6 +123,15 @@ record MigrationRun(
                 throw new RunFailedException(script.get(), markedIn, callback.failed(), e);
             }
             throw e;
+        }
+    }
+
+    /** What the row does not know is rolled back; the one before is the last one then. */
+    private void settleRow(FlywayException failure) {
+        try {
+            callback.settleRow();
+        } catch (SQLException | AttemptStoppedException e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -193,7 +203,7 @@ record MigrationRun(
 
     private void settleLast(Flyway flyway, FlywayException failure) {
         try {
-            Optional<String> last = callback.begun();
+            Optional<String> last = callback.inRow();
             if (last.isEmpty()) {
                 return;
             }

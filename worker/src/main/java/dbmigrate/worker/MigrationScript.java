@@ -66,6 +66,11 @@ record MigrationScript(
         return isResolved(migration) && !((MigrationInfoImpl) migration).canExecuteInTransaction();
     }
 
+    /** Whether a migration is SQL that Flyway runs in a transaction, though it may end that. */
+    static boolean isTransactional(MigrationInfo migration) {
+        return isSql(migration) && isResolved(migration) && !isNonTransactional(migration);
+    }
+
     /**
      * The script of a migration that no roll-back undoes; empty for every other. One that cannot be
      * read, or whose statements Flyway will refuse, is none: it does not begin.
