@@ -108,6 +108,31 @@ public record Attempts(ProcessConnection rows) {
     }
 
     /**
+     * As {@link #planned}, where nothing is pending, and only while no migration of this history is
+     * noted that no roll-back undoes.
+     *
+     * @param database the target
+     * @param history Flyway's table there, as in {@link UnsettledMigrations}
+     */
+    public boolean plannedNothing(
+            Attempt attempt, Optional<String> version, String database, String history)
+            throws SQLException {
+        String sql =
+                """
+                update db_migrate.process
+                set schema_before = case when total is null then ? else schema_before end,
+                    schema_now = ?,
+                    total = (select count(*) from db_migrate.migration
+                             where process_id = id and state = 'applied')
+                where not exists (select from db_migrate.unsettled
+                                  where unsettled.database = ? and unsettled.history = ?)
+                  and id = ? and attempt = ? and state = 'RUNNING'
+                """;
+        String now = version.orElse(null);
+        return update(attempt, sql, now, now, database, history);
+    }
+
+    /**
      * Notes what the migrations are warned of. A later attempt has fewer of them pending, and
      * changes nothing.
      *

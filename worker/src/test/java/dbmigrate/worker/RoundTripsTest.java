@@ -1,13 +1,13 @@
 package dbmigrate.worker;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dbmigrate.process.Claim;
+import dbmigrate.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -15,24 +15,39 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How often a run waits for the server, beyond what opens its sessions. */
+/**
+ * How often an attempt waits for the server. What opens its sessions is left out, and the
+ * heartbeat, which comes once a second and is waited for by nobody.
+ */
 @Timeout(120)
 @Tag("database")
 class RoundTripsTest {
+    private static final List<String> LEFT_OUT =
+            List.of(
+                    "SET application_name",
+                    "select (select count(set_config(known.name",
+                    "with session as",
+                    "set heartbeat_at = clock_timestamp(),\n    lease_until");
+
+    /** The claim is made before the attempt. */
+    private static final int CLAIM = 1;
+
+    /** Each file of this test is one statement. */
+    private static final int SCRIPT = 1;
+
     @TempDir Path migrations;
 
+    private final TestPostgres postgres = TestPostgres.shared();
     private WireCounter wire;
     private RunFixture fixture;
+    private int files;
 
     @BeforeEach
-    void open() throws IOException {
-        wire = new WireCounter(dbmigrate.testing.TestPostgres.shared().port());
+    void open() throws IOException, SQLException {
+        wire = new WireCounter(postgres.port());
         fixture = new RunFixture(migrations, this::url);
-    }
-
-    private String url(String database) {
-        dbmigrate.testing.TestPostgres server = dbmigrate.testing.TestPostgres.shared();
-        return server.url(database).replace(":" + server.port() + "/", ":" + wire.port() + "/");
+        add(1);
+        fixture.attempt(fixture.claimed(), TimeLimit.none());
     }
 
     @AfterEach
@@ -42,36 +57,40 @@ class RoundTripsTest {
     }
 
     @Test
-    void measure() throws SQLException {
-        for (int i = 1; i <= 5; i++) {
-            fixture.file("V" + i + "__t.sql", "create table t" + i + " (id int)");
-        }
-        run("from empty, 5");
-        run("nothing pending");
-        fixture.file("V6__t.sql", "create table t6 (id int)");
-        run("one pending");
-        for (int i = 7; i <= 8; i++) {
-            fixture.file("V" + i + "__t.sql", "create table t" + i + " (id int)");
-        }
-        run("two pending");
-        for (int i = 9; i <= 108; i++) {
-            fixture.file("V" + i + "__t.sql", "create table t" + i + " (id int)");
-        }
-        var claimed = fixture.claimed();
-        wire.reset();
-        fixture.attempt(claimed, TimeLimit.none());
-        System.out.println("== 100 pending: " + wire.trips().size());
+    void runWithNothingPendingWaitsAtMostEightTimes() throws SQLException {
+        List<String> trips = attempt();
+        assertTrue(CLAIM + trips.size() <= 8, () -> String.join("\n", trips));
     }
 
-    private void run(String what) throws SQLException {
-        var claimed = fixture.claimed();
+    @Test
+    void migrationAddsAtMostEightToItsOwn() throws SQLException {
+        add(2);
+        List<String> few = attempt();
+        add(52);
+        List<String> many = attempt();
+        assertTrue(
+                many.size() - few.size() <= 50 * (8 + SCRIPT),
+                () -> few.size() + " and " + String.join("\n", many));
+    }
+
+    private List<String> attempt() throws SQLException {
+        Claim.Claimed claimed = fixture.claimed();
         wire.reset();
-        fixture.attempt(claimed, TimeLimit.none());
-        List<String> trips = wire.trips();
-        System.out.println("== " + what + ": " + trips.size());
-        for (String trip : trips) {
-            String s = trip.replaceAll("\\s+", " ");
-            System.out.println("   " + s.substring(0, Math.min(230, s.length())));
+        assertTrue(fixture.attempt(claimed, TimeLimit.none()) instanceof Ending.Completed);
+        return wire.trips().stream()
+                .filter(trip -> LEFT_OUT.stream().noneMatch(trip::contains))
+                .toList();
+    }
+
+    private void add(int count) {
+        for (int i = 0; i < count; i++) {
+            files++;
+            fixture.file("V%d__t.sql".formatted(files), "create table t%d (id int)".formatted(files));
         }
+    }
+
+    private String url(String database) {
+        return postgres.url(database)
+                .replace(":" + postgres.port() + "/", ":" + wire.port() + "/");
     }
 }
