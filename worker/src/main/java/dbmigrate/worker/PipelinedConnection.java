@@ -9,11 +9,11 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
@@ -39,18 +39,9 @@ import org.postgresql.core.TransactionState;
  * "Frontend/Backend Protocol", "Pipelining"): each is one of its own for the server.
  */
 final class PipelinedConnection implements InvocationHandler {
-    private static final String COMMIT = "COMMIT";
-
-    /** An answer that was asked for ahead, behind what. */
-    private record Ahead(String behind, PreparedCall question, PipelinedAnswer answer) {}
-
     private final Connection connection;
     private final List<PreparedCall> keptBack = new ArrayList<>();
-    private final Map<String, PreparedCall> followers = new HashMap<>();
-    private @Nullable Ahead ahead;
-
-    /** What was sent last; empty where nobody knows. */
-    private String last = "";
+    private final AskedAhead ahead = new AskedAhead();
 
     private PipelinedConnection(Connection connection) {
         this.connection = connection;
@@ -71,8 +62,7 @@ final class PipelinedConnection implements InvocationHandler {
             case "prepareStatement" -> {
                 if (Objects.requireNonNull(arguments).length == 1) {
                     String sql = (String) Objects.requireNonNull(arguments[0]);
-                    return proxy(
-                            PreparedStatement.class, new PipelinedStatement(this, sql));
+                    return proxy(PreparedStatement.class, new PipelinedStatement(this, sql));
                 }
                 sendKeptBack();
             }
@@ -132,10 +122,9 @@ final class PipelinedConnection implements InvocationHandler {
         return statement;
     }
 
-    /** Forgets what is no longer known for certain, and sends what is kept back by itself. */
+    /** Sends what is kept back by itself; whatever comes then nobody can foresee. */
     void sendKeptBack() throws SQLException {
-        forgetAhead();
-        last = "";
+        ahead.forget();
         if (!keptBack.isEmpty()) {
             send(List.of()).release();
         }
@@ -143,15 +132,9 @@ final class PipelinedConnection implements InvocationHandler {
 
     /** Asks something, or gives the answer that was asked for ahead. */
     PipelinedAnswer query(PreparedCall call) throws SQLException {
-        Ahead known = ahead;
-        if (known != null && known.question().equals(call)) {
-            ahead = null;
-            last = "";
-            return known.answer();
-        }
-        if (isKnown(last)
-                && FlywayStatements.mayBeSentAlong(call.sql(), last.startsWith(COMMIT))) {
-            followers.put(last, call);
+        Optional<PipelinedAnswer> known = ahead.answer(call);
+        if (known.isPresent()) {
+            return known.get();
         }
         Sent sent = sendWithFollower(call, key(call));
         return new PipelinedAnswer(sent, sent.rows());
@@ -162,23 +145,18 @@ final class PipelinedConnection implements InvocationHandler {
         return sendWithFollower(call, key(call));
     }
 
-    /** A text with several statements has several answers, and is none that Flyway sends so. */
-    private static boolean isKnown(String key) {
-        return !key.isEmpty() && key.indexOf(';') < 0;
-    }
-
     private String key(PreparedCall call) throws SQLException {
         return connection.getAutoCommit() ? call.sql() : "in a transaction " + call.sql();
     }
 
     private void commit() throws SQLException {
-        String key = FlywayStatements.writesHistory(last) ? COMMIT + " behind " + last : "";
-        if (followers.containsKey(key)) {
-            sendWithFollower(PreparedCall.of(COMMIT), key).release();
+        String key = ahead.commit();
+        if (ahead.follower(key).isPresent()) {
+            sendWithFollower(PreparedCall.of(AskedAhead.COMMIT), key).release();
         } else {
             sendKeptBack();
             connection.commit();
-            last = key;
+            ahead.sent(key);
         }
     }
 
@@ -193,13 +171,12 @@ final class PipelinedConnection implements InvocationHandler {
     }
 
     private Sent sendWithFollower(PreparedCall call, String key) throws SQLException {
-        forgetAhead();
-        last = "";
-        PreparedCall follower = followers.get(key);
-        Sent sent = send(follower == null ? List.of(call) : List.of(call, follower));
-        last = key;
-        if (follower != null) {
-            ahead = new Ahead(key, follower, sent.next());
+        ahead.forget();
+        Optional<PreparedCall> follower = ahead.follower(key);
+        Sent sent = send(Stream.concat(Stream.of(call), follower.stream()).toList());
+        ahead.sent(key);
+        if (follower.isPresent()) {
+            ahead.asked(key, follower.get(), sent.next());
         }
         return sent;
     }
@@ -225,14 +202,6 @@ final class PipelinedConnection implements InvocationHandler {
         } catch (SQLException e) {
             statement.close();
             throw e;
-        }
-    }
-
-    private void forgetAhead() throws SQLException {
-        if (ahead != null) {
-            followers.remove(ahead.behind());
-            ahead.answer().sent().release();
-            ahead = null;
         }
     }
 

@@ -18,9 +18,7 @@ record PreparedCall(String sql, List<Parameter> parameters) {
     record Parameter(Method setter, List<@Nullable Object> arguments) {
         static boolean isSetBy(Method method) {
             Class<?>[] types = method.getParameterTypes();
-            return method.getName().startsWith("set")
-                    && types.length >= 2
-                    && types[0] == int.class;
+            return method.getName().startsWith("set") && types.length >= 2 && types[0] == int.class;
         }
 
         static Parameter of(Method setter, @Nullable Object[] arguments) {

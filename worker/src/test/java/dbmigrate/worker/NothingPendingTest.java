@@ -62,54 +62,136 @@ class NothingPendingTest {
     static Stream<Kind> kinds() {
         return Stream.of(
                 sure("nothing changed", test -> {}),
-                sure("line ends", test -> test.file("V1__init.sql", "create table t (id int);\r\n")),
-                sure("a byte order mark", test -> test.file("V1__init.sql", "\uFEFFcreate table t (id int);\n")),
+                sure(
+                        "line ends",
+                        test -> test.file("V1__init.sql", "create table t (id int);\r\n")),
+                sure(
+                        "a byte order mark",
+                        test -> test.file("V1__init.sql", "\uFEFFcreate table t (id int);\n")),
                 sure("an advisory lock of another database", test -> test.held("postgres")),
                 doubt("a versioned file more", test -> test.file("V3__more.sql", "select 3")),
-                doubt("one with an old version more", test -> test.file("V1.5__old.sql", "select 3")),
+                doubt(
+                        "one with an old version more",
+                        test -> test.file("V1.5__old.sql", "select 3")),
                 doubt("a versioned file changed", test -> test.file("V2__more.sql", "select 2")),
                 doubt("a versioned file gone", test -> test.gone("V1__init.sql")),
                 doubt("the newest file gone", test -> test.gone("V2__more.sql")),
-                doubt("a versioned file renamed", test -> test.moved("V2__more.sql", "V2__other.sql")),
-                doubt("a version written otherwise", test -> test.moved("V2__more.sql", "V2.0__more.sql")),
-                doubt("two files of one version", test -> test.file("V02__more.sql", "alter table t add c text")),
+                doubt(
+                        "a versioned file renamed",
+                        test -> test.moved("V2__more.sql", "V2__other.sql")),
+                doubt(
+                        "a version written otherwise",
+                        test -> test.moved("V2__more.sql", "V2.0__more.sql")),
+                doubt(
+                        "two files of one version",
+                        test -> test.file("V02__more.sql", "alter table t add c text")),
                 doubt("a repeatable file more", test -> test.file("R__other.sql", "select 1")),
-                doubt("a repeatable file changed", test -> test.file("R__view.sql", "create or replace view v as select 1 as one")),
+                doubt(
+                        "a repeatable file changed",
+                        test ->
+                                test.file(
+                                        "R__view.sql",
+                                        "create or replace view v as select 1 as one")),
                 doubt("a repeatable file gone", test -> test.gone("R__view.sql")),
-                doubt("two repeatable files of one description", test -> test.file("R__vi_ew.sql", "select 1").file("R__vi ew.sql", "select 1").applied()),
-                sure("a repeatable file applied twice", test -> test.file("R__view.sql", "create or replace view v as select id, 1 as one from t").applied()),
-                doubt("a repeatable file as it was at first", test -> test.file("R__view.sql", "create or replace view v as select id, 1 as one from t").applied().file("R__view.sql", VIEW)),
-                doubt("a placeholder in a repeatable file", test -> test.file("R__p.sql", "select '${flyway:database}'").applied()),
+                doubt(
+                        "two repeatable files of one description",
+                        test ->
+                                test.file("R__vi_ew.sql", "select 1")
+                                        .file("R__vi ew.sql", "select 1")
+                                        .applied()),
+                sure(
+                        "a repeatable file applied twice",
+                        test ->
+                                test.file(
+                                                "R__view.sql",
+                                                "create or replace view v as select id, 1 as one from t")
+                                        .applied()),
+                doubt(
+                        "a repeatable file as it was at first",
+                        test ->
+                                test.file(
+                                                "R__view.sql",
+                                                "create or replace view v as select id, 1 as one from t")
+                                        .applied()
+                                        .file("R__view.sql", VIEW)),
+                doubt(
+                        "a placeholder in a repeatable file",
+                        test -> test.file("R__p.sql", "select '${flyway:database}'").applied()),
                 doubt("an undo file", test -> test.file("U2__more.sql", "alter table t drop c")),
-                doubt("a baseline file", test -> test.file("B2__all.sql", "create table t (id int, c text)")),
+                doubt(
+                        "a baseline file",
+                        test -> test.file("B2__all.sql", "create table t (id int, c text)")),
                 doubt("a callback", test -> test.file("beforeMigrate.sql", "select 1")),
                 doubt("a callback that is a program", test -> test.file("afterMigrate.sh", "true")),
-                doubt("a file with settings", test -> test.file("flyway.conf", "flyway.outOfOrder=true")),
-                doubt("settings of one file", test -> test.file("V2__more.sql.conf", "executeInTransaction=false")),
+                doubt(
+                        "a file with settings",
+                        test -> test.file("flyway.conf", "flyway.outOfOrder=true")),
+                doubt(
+                        "settings of one file",
+                        test -> test.file("V2__more.sql.conf", "executeInTransaction=false")),
                 doubt("a misnamed file", test -> test.file("V3_lost.sql", "select 1")),
                 doubt("a suffix in capitals", test -> test.file("V3__x.SQL", "select 1")),
                 doubt("some other file", test -> test.file("README.md", "nothing")),
                 doubt("a folder", test -> Files.createDirectory(test.migrations.resolve("more"))),
                 doubt("a link", test -> test.link()),
-                doubt("a text that is no UTF-8", test -> Files.write(test.migrations.resolve("V3__latin.sql"), new byte[] {'-', '-', (byte) 0xe9})),
-                doubt("no file at all", test -> test.gone("V1__init.sql").gone("V2__more.sql").gone("R__view.sql")),
-                doubt("a failed row", test -> test.sql("update %s set success = false where version = '2'")),
-                doubt("another checksum", test -> test.sql("update %s set checksum = checksum + 1 where version = '1'")),
-                doubt("no checksum", test -> test.sql("update %s set checksum = null where version = '1'")),
-                doubt("another description", test -> test.sql("update %s set description = 'x' where version = '1'")),
-                doubt("another script", test -> test.sql("update %s set script = 'x' where version = '1'")),
-                doubt("another type", test -> test.sql("update %s set type = 'JDBC' where version = '1'")),
-                doubt("a baseline row", test -> test.sql("update %s set type = 'BASELINE' where version = '1'")),
+                doubt(
+                        "a text that is no UTF-8",
+                        test ->
+                                Files.write(
+                                        test.migrations.resolve("V3__latin.sql"),
+                                        new byte[] {'-', '-', (byte) 0xe9})),
+                doubt(
+                        "no file at all",
+                        test -> test.gone("V1__init.sql").gone("V2__more.sql").gone("R__view.sql")),
+                doubt(
+                        "a failed row",
+                        test -> test.sql("update %s set success = false where version = '2'")),
+                doubt(
+                        "another checksum",
+                        test ->
+                                test.sql(
+                                        "update %s set checksum = checksum + 1 where version = '1'")),
+                doubt(
+                        "no checksum",
+                        test -> test.sql("update %s set checksum = null where version = '1'")),
+                doubt(
+                        "another description",
+                        test -> test.sql("update %s set description = 'x' where version = '1'")),
+                doubt(
+                        "another script",
+                        test -> test.sql("update %s set script = 'x' where version = '1'")),
+                doubt(
+                        "another type",
+                        test -> test.sql("update %s set type = 'JDBC' where version = '1'")),
+                doubt(
+                        "a baseline row",
+                        test -> test.sql("update %s set type = 'BASELINE' where version = '1'")),
                 doubt("a row gone", test -> test.sql("delete from %s where version = '2'")),
                 doubt("no row", test -> test.sql("delete from %s")),
                 doubt("no history", test -> test.sql("drop table %s")),
-                doubt("the history is a view", test -> test.sql("alter table %1$s rename to h; create view %1$s as select * from h")),
-                doubt("the history is in another schema", test -> test.sql("create schema s; alter table %s set schema s")),
-                doubt("a later schema comes first", test -> test.sql("create schema s; alter database " + test.fixture.database + " set search_path = s, public")),
-                doubt("applied out of order", test -> test.sql("update %1$s set installed_rank = 9 where version = '1'")),
+                doubt(
+                        "the history is a view",
+                        test ->
+                                test.sql(
+                                        "alter table %1$s rename to h; create view %1$s as select * from h")),
+                doubt(
+                        "the history is in another schema",
+                        test -> test.sql("create schema s; alter table %s set schema s")),
+                doubt(
+                        "a later schema comes first",
+                        test ->
+                                test.sql(
+                                        "create schema s; alter database "
+                                                + test.fixture.database
+                                                + " set search_path = s, public")),
+                doubt(
+                        "applied out of order",
+                        test -> test.sql("update %1$s set installed_rank = 9 where version = '1'")),
                 doubt("a Flyway that holds its lock", test -> test.held(test.fixture.database)),
                 doubt("a note of what no roll-back undoes", NothingPendingTest::noted),
-                doubt("a Flyway setting", test -> test.fixture.with(Map.of("FLYWAY_OUT_OF_ORDER", "true"))));
+                doubt(
+                        "a Flyway setting",
+                        test -> test.fixture.with(Map.of("FLYWAY_OUT_OF_ORDER", "true"))));
     }
 
     private static final String VIEW = "create or replace view v as select id from t";
@@ -191,9 +273,19 @@ class NothingPendingTest {
         ResourceNameParser flyways = new ResourceNameParser(Flyway.configure());
         for (String name :
                 List.of(
-                        "V1__a.sql", "V01__a.sql", "V1.2__a_b.sql", "V1_2__a_b.sql", "V1_02.3__a-b c.sql",
-                        "V1__a__b.sql", "V20240101123000__x.sql", "R__a.sql", "R__a_b c.sql", "V1__2__3.sql",
-                        "V1__a___b.sql", "R__1.sql", "R__a__b.sql")) {
+                        "V1__a.sql",
+                        "V01__a.sql",
+                        "V1.2__a_b.sql",
+                        "V1_2__a_b.sql",
+                        "V1_02.3__a-b c.sql",
+                        "V1__a__b.sql",
+                        "V20240101123000__x.sql",
+                        "R__a.sql",
+                        "R__a_b c.sql",
+                        "V1__2__3.sql",
+                        "V1__a___b.sql",
+                        "R__1.sql",
+                        "R__a__b.sql")) {
             ResourceName flyway = flyways.parse(name);
             file(name, "select 1");
             MigrationFile ours =

@@ -155,8 +155,7 @@ class PipelinedConnectionTest {
         value(LOCK);
         value(SCHEMAS, "other");
         value(LOCK);
-        try (Statement statement =
-                connection.unwrap(BaseConnection.class).createStatement()) {
+        try (Statement statement = connection.unwrap(BaseConnection.class).createStatement()) {
             statement.execute("drop schema other");
         }
         assertEquals("0", value(SCHEMAS, "other"));
@@ -235,7 +234,8 @@ class PipelinedConnectionTest {
         try (Statement statement = connection.createStatement()) {
             statement.execute("create table k (id int generated always as identity, c text)");
         }
-        try (PreparedStatement insert = connection.prepareStatement("insert into k (c) values (?)")) {
+        try (PreparedStatement insert =
+                connection.prepareStatement("insert into k (c) values (?)")) {
             for (String c : List.of("a", "b")) {
                 insert.setString(1, c);
                 insert.addBatch();
@@ -279,9 +279,12 @@ class PipelinedConnectionTest {
 
     private List<String> kinds() {
         return wire.trips().stream()
-                .map(trip -> trip.contains("COMMIT") && trip.contains("unlock")
-                        ? "COMMIT and unlock"
-                        : trip.contains("INSERT") ? "INSERT" : trip.contains("lock") ? "LOCK" : trip)
+                .map(trip ->
+                        trip.contains("COMMIT") && trip.contains("unlock")
+                                ? "COMMIT and unlock"
+                                : trip.contains("INSERT")
+                                        ? "INSERT"
+                                        : trip.contains("lock") ? "LOCK" : trip)
                 .toList();
     }
 

@@ -108,14 +108,24 @@ class PlainFlywayTest {
                     "do $$ begin if to_regrole('%1$s') is null then create role %1$s; end if; end $$"
                             .formatted(role));
         }
-        ours.file("V1__init.sql", "create table t (id int primary key, c text);\ninsert into t values (1, 'é');")
+        ours.file(
+                        "V1__init.sql",
+                        "create table t (id int primary key, c text);\ninsert into t values (1, 'é');")
                 .file("V2__role.sql", "set role " + role)
-                .file("V3__path.sql", "create schema other; set search_path = other; create table there (id int)")
-                .file("V4__who.sql", "create table who as select current_user::text as name, current_schemas(false)::text as path")
+                .file(
+                        "V3__path.sql",
+                        "create schema other; set search_path = other; create table there (id int)")
+                .file(
+                        "V4__who.sql",
+                        "create table who as select current_user::text as name, current_schemas(false)::text as path")
                 .file("V5__concurrently.sql", "create index concurrently i on t (c)")
                 .file("V6__behind.sql", "alter table t add d int default 1; analyze t")
-                .file("V7__commit.sql", "create table one (id int); commit; create table two (id int)")
-                .file("V8__function.sql", "create function public.version() returns text language sql as $$ select 'CockroachDB' $$")
+                .file(
+                        "V7__commit.sql",
+                        "create table one (id int); commit; create table two (id int)")
+                .file(
+                        "V8__function.sql",
+                        "create function public.version() returns text language sql as $$ select 'CockroachDB' $$")
                 .file("V9__reset.sql", "reset role; reset search_path; discard plans")
                 .file("R__view.sql", "create or replace view v as select id from t");
     }

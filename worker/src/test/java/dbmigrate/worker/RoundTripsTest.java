@@ -27,6 +27,7 @@ class RoundTripsTest {
                     "SET application_name",
                     "select (select count(set_config(known.name",
                     "with session as",
+                    "select from pg_stat_activity",
                     "set heartbeat_at = clock_timestamp(),\n    lease_until");
 
     /** The claim is made before the attempt. */
@@ -85,12 +86,12 @@ class RoundTripsTest {
     private void add(int count) {
         for (int i = 0; i < count; i++) {
             files++;
-            fixture.file("V%d__t.sql".formatted(files), "create table t%d (id int)".formatted(files));
+            fixture.file(
+                    "V%d__t.sql".formatted(files), "create table t%d (id int)".formatted(files));
         }
     }
 
     private String url(String database) {
-        return postgres.url(database)
-                .replace(":" + postgres.port() + "/", ":" + wire.port() + "/");
+        return postgres.url(database).replace(":" + postgres.port() + "/", ":" + wire.port() + "/");
     }
 }

@@ -79,48 +79,52 @@ final class WireCounter implements AutoCloseable {
     }
 
     private static void pump(Socket from, Socket to, boolean isClient, Session session) {
-        Thread.ofPlatform().daemon().name("wire").start(() -> {
-            try (from;
-                    to) {
-                DataInputStream in =
-                        new DataInputStream(
-                                new java.io.BufferedInputStream(from.getInputStream(), 65536));
-                OutputStream out = new BufferedOutputStream(to.getOutputStream(), 65536);
-                if (isClient) {
-                    byte[] startup = body(in);
-                    if (code(startup) == SSL_REQUEST) {
-                        from.getOutputStream().write('N');
-                        startup = body(in);
+        Thread.ofPlatform()
+                .daemon()
+                .name("wire")
+                .start(() -> {
+                    try (from;
+                            to) {
+                        DataInputStream in =
+                                new DataInputStream(
+                                        new java.io.BufferedInputStream(
+                                                from.getInputStream(), 65536));
+                        OutputStream out = new BufferedOutputStream(to.getOutputStream(), 65536);
+                        if (isClient) {
+                            byte[] startup = body(in);
+                            if (code(startup) == SSL_REQUEST) {
+                                from.getOutputStream().write('N');
+                                startup = body(in);
+                            }
+                            session.isCancel = code(startup) == CANCEL_REQUEST;
+                            length(out, startup.length);
+                            out.write(startup);
+                            out.flush();
+                        }
+                        while (true) {
+                            int type = in.read();
+                            if (type < 0) {
+                                return;
+                            }
+                            byte[] body = body(in);
+                            if (isClient) {
+                                session.sent((char) type, body);
+                            } else {
+                                session.answered((char) type);
+                            }
+                            out.write(type);
+                            length(out, body.length);
+                            out.write(body);
+                            if (in.available() == 0) {
+                                out.flush();
+                            }
+                        }
+                    } catch (EOFException | SocketException e) {
+                        // One of the two has gone.
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
                     }
-                    session.isCancel = code(startup) == CANCEL_REQUEST;
-                    length(out, startup.length);
-                    out.write(startup);
-                    out.flush();
-                }
-                while (true) {
-                    int type = in.read();
-                    if (type < 0) {
-                        return;
-                    }
-                    byte[] body = body(in);
-                    if (isClient) {
-                        session.sent((char) type, body);
-                    } else {
-                        session.answered((char) type);
-                    }
-                    out.write(type);
-                    length(out, body.length);
-                    out.write(body);
-                    if (in.available() == 0) {
-                        out.flush();
-                    }
-                }
-            } catch (EOFException | SocketException e) {
-                // One of the two has gone.
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        });
+                });
     }
 
     private static byte[] body(DataInputStream in) throws IOException {
