@@ -154,6 +154,25 @@ public record Attempts(ProcessConnection rows) {
      */
     public boolean advance(Attempt attempt, Settlement settlement, Optional<NextMigration> next)
             throws SQLException {
+        return advance(attempt, settlement, next, "");
+    }
+
+    /**
+     * Settles the migration that ran as applied and notes the next one, as {@link #advance} does,
+     * but does not wait for the server's disk. What the same server commits behind it stands behind
+     * it in the write-ahead log, so that nothing of that outlives a crash without this.
+     */
+    public boolean advanceBeforeCommit(Attempt attempt, NextMigration next) throws SQLException {
+        return advance(
+                attempt,
+                Settlement.APPLIED,
+                Optional.of(next),
+                ", set_config('synchronous_commit', 'off', true)");
+    }
+
+    private boolean advance(
+            Attempt attempt, Settlement settlement, Optional<NextMigration> next, String also)
+            throws SQLException {
         String sql =
                 """
                 with was as (
@@ -181,8 +200,9 @@ public record Attempts(ProcessConnection rows) {
                     schema_now = coalesce(
                         case when ? = 'applied' then (select version from settled) end,
                         process.schema_now)
-                from was where process.id = was.id
-                """;
+                from was%s where process.id = was.id
+                """
+                        .formatted(also);
         String script = next.map(NextMigration::script).orElse(null);
         return rows.call(connection -> {
             try (PreparedStatement update = connection.prepareStatement(sql)) {

@@ -5,6 +5,7 @@ import dbmigrate.process.Attempts;
 import dbmigrate.process.NextMigration;
 import dbmigrate.process.Settlement;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Writes to the row that a migration begins, and so that the one before is applied: at once, or
  * beside the migration, which then may not commit before it is written. So the row never lags
  * behind the history by more than the one migration that it calls the present one, whatever dies
- * and whenever.
+ * and whenever: rows and target are databases of one server, whose log keeps the order also where
+ * the row's commit does not wait for the disk.
  */
 final class RowProgress implements AutoCloseable {
     private final Attempts attempts;
@@ -30,7 +32,7 @@ final class RowProgress implements AutoCloseable {
 
     /** Writes it at once; false when the attempt was superseded. */
     boolean begins(NextMigration next) throws SQLException {
-        return attempts.advance(attempt, Settlement.APPLIED, java.util.Optional.of(next));
+        return attempts.advance(attempt, Settlement.APPLIED, Optional.of(next));
     }
 
     /** Begins to write it; {@link #isWritten} tells what came of it. */
@@ -40,7 +42,7 @@ final class RowProgress implements AutoCloseable {
                     Executors.newSingleThreadExecutor(
                             Thread.ofPlatform().daemon().name("row-progress").factory());
         }
-        pending = writer.submit(() -> begins(next));
+        pending = writer.submit(() -> attempts.advanceBeforeCommit(attempt, next));
     }
 
     /**
