@@ -108,6 +108,31 @@ public record Attempts(ProcessConnection rows) {
     }
 
     /**
+     * As {@link #planned}, where nothing is pending, and only while no migration of this history is
+     * noted that no roll-back undoes.
+     *
+     * @param database the target
+     * @param history Flyway's table there, as in {@link UnsettledMigrations}
+     */
+    public boolean plannedNothing(
+            Attempt attempt, Optional<String> version, String database, String history)
+            throws SQLException {
+        String sql =
+                """
+                update db_migrate.process
+                set schema_before = case when total is null then ? else schema_before end,
+                    schema_now = ?,
+                    total = (select count(*) from db_migrate.migration
+                             where process_id = id and state = 'applied')
+                where not exists (select from db_migrate.unsettled
+                                  where unsettled.database = ? and unsettled.history = ?)
+                  and id = ? and attempt = ? and state = 'RUNNING'
+                """;
+        String now = version.orElse(null);
+        return update(attempt, sql, now, now, database, history);
+    }
+
+    /**
      * Notes what the migrations are warned of. A later attempt has fewer of them pending, and
      * changes nothing.
      *
@@ -128,6 +153,25 @@ public record Attempts(ProcessConnection rows) {
      * @param settlement what became of the one that ran
      */
     public boolean advance(Attempt attempt, Settlement settlement, Optional<NextMigration> next)
+            throws SQLException {
+        return advance(attempt, settlement, next, "");
+    }
+
+    /**
+     * Settles the migration that ran as applied and notes the next one, as {@link #advance} does,
+     * but does not wait for the server's disk. What the same server commits behind it stands behind
+     * it in the write-ahead log, so that nothing of that outlives a crash without this.
+     */
+    public boolean advanceBeforeCommit(Attempt attempt, NextMigration next) throws SQLException {
+        return advance(
+                attempt,
+                Settlement.APPLIED,
+                Optional.of(next),
+                ", set_config('synchronous_commit', 'off', true)");
+    }
+
+    private boolean advance(
+            Attempt attempt, Settlement settlement, Optional<NextMigration> next, String also)
             throws SQLException {
         String sql =
                 """
@@ -156,8 +200,9 @@ public record Attempts(ProcessConnection rows) {
                     schema_now = coalesce(
                         case when ? = 'applied' then (select version from settled) end,
                         process.schema_now)
-                from was where process.id = was.id
-                """;
+                from was%s where process.id = was.id
+                """
+                        .formatted(also);
         String script = next.map(NextMigration::script).orElse(null);
         return rows.call(connection -> {
             try (PreparedStatement update = connection.prepareStatement(sql)) {

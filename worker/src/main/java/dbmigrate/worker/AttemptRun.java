@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  *   <li>the target is opened, and created when it is missing and to be migrated; its session is
  *       noted;
  *   <li>the migration lock is taken, or the process given back;
+ *   <li>where history and files agree in everything, that is all;
  *   <li>Flyway migrates, or does what else was asked for;
  *   <li>session and heartbeat end: a frozen function must hold nothing;
  *   <li>what came of it is written to the row, if it is still this attempt's.
@@ -54,7 +55,7 @@ record AttemptRun(
                         new ProcessConnection(settings.server()),
                         keepMessage,
                         session,
-                        SessionActivity.of(settings, claimed.request(), log),
+                        () -> SessionActivity.of(settings, claimed.request(), log),
                         time,
                         new RunningTime(settings.server().stackName(), log),
                         log);
@@ -104,12 +105,17 @@ record AttemptRun(
             throws SQLException, InterruptedException {
         TargetDatabase target = new TargetDatabase(settings, claimed.request().database());
         AttemptGuard guard = new AttemptGuard(heartbeat::stop, time);
+        NothingPending nothingPending = NothingPending.begin(settings, claimed, attempts());
         if (claimed.request().command() == Command.MIGRATE) {
-            return run(session, guard, target.open());
+            return run(session, guard, target.open(), nothingPending);
         }
         Optional<Connection> existing = target.existing();
         return existing.isPresent()
-                ? run(session, guard, new TargetDatabase.Opened(existing.get(), false))
+                ? run(
+                        session,
+                        guard,
+                        new TargetDatabase.Opened(existing.get(), false),
+                        nothingPending)
                 : withoutDatabase(session, guard, target);
     }
 
@@ -127,7 +133,11 @@ record AttemptRun(
         return new CommandRun(settings, claimed, attempts(), guard).onNoDatabase(maintenance);
     }
 
-    private Ending run(TargetSession session, AttemptGuard guard, TargetDatabase.Opened opened)
+    private Ending run(
+            TargetSession session,
+            AttemptGuard guard,
+            TargetDatabase.Opened opened,
+            NothingPending nothingPending)
             throws SQLException, InterruptedException {
         Connection connection = session.opened(opened.connection());
         Backend backend = TargetDatabase.backend(connection);
@@ -144,6 +154,11 @@ record AttemptRun(
             return MigrationLock.taken(claimed.attempt().number() - 1);
         }
         log.info("lock taken");
+        Optional<Ending> nothing = nothingPending.on(connection);
+        if (nothing.isPresent()) {
+            log.info("nothing is pending");
+            return nothing.get();
+        }
         return switch (claimed.request().command()) {
             case MIGRATE ->
                     new PatientRun(

@@ -51,12 +51,13 @@ final class Heartbeat implements AutoCloseable {
     private final ProcessConnection rows;
     private final Supplier<MigrationQueue.Change> keepMessage;
     private final TargetSession session;
-    private final SessionActivity activity;
+    private final Supplier<SessionActivity> firstActivity;
     private final TimeLimit time;
     private final RunningTime runningTime;
     private final Log log;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private @Nullable SessionActivity activity;
     private boolean messageLost;
     private boolean hasFailedToLook;
     private int beatsUntilALook;
@@ -68,7 +69,7 @@ final class Heartbeat implements AutoCloseable {
             ProcessConnection rows,
             Supplier<MigrationQueue.Change> keepMessage,
             TargetSession session,
-            SessionActivity activity,
+            Supplier<SessionActivity> activity,
             TimeLimit time,
             RunningTime runningTime,
             Log log) {
@@ -76,7 +77,7 @@ final class Heartbeat implements AutoCloseable {
         this.rows = rows;
         this.keepMessage = keepMessage;
         this.session = session;
-        this.activity = activity;
+        this.firstActivity = activity;
         this.time = time;
         this.runningTime = runningTime;
         this.log = log;
@@ -88,13 +89,14 @@ final class Heartbeat implements AutoCloseable {
      *
      * @param rows a connection of its own, closed with the heartbeat
      * @param session what it looks at, and stops where the attempt is to stop
+     * @param activity how it looks; made at the first look, which a short run ends before
      */
     static Heartbeat start(
             Attempt attempt,
             ProcessConnection rows,
             Supplier<MigrationQueue.Change> keepMessage,
             TargetSession session,
-            SessionActivity activity,
+            Supplier<SessionActivity> activity,
             TimeLimit time,
             RunningTime runningTime,
             Log log) {
@@ -172,6 +174,9 @@ final class Heartbeat implements AutoCloseable {
 
     /** What the server refuses to show is no fault of the connection, which is kept. */
     private Optional<Observation> seen(Backend backend, Connection connection) throws SQLException {
+        if (activity == null) {
+            activity = firstActivity.get();
+        }
         try {
             return activity.of(backend, connection);
         } catch (SQLException e) {

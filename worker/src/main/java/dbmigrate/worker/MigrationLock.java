@@ -1,9 +1,9 @@
 package dbmigrate.worker;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -64,8 +64,8 @@ record MigrationLock(Connection connection) {
     }
 
     private boolean isTrue(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet row = statement.executeQuery()) {
             row.next();
             return row.getBoolean(1);
         }

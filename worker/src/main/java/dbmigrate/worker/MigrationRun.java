@@ -110,6 +110,7 @@ record MigrationRun(
             return flyway.migrate();
         } catch (FlywayException e) {
             session.settle();
+            settleRow(e);
             Optional<String> markedIn = settleNote(flyway, halfDone, e);
             if (!Retries.mayPass(e)) {
                 settleLast(flyway, e);
@@ -124,6 +125,15 @@ record MigrationRun(
                 throw new RunFailedException(script.get(), markedIn, callback.failed(), e);
             }
             throw e;
+        }
+    }
+
+    /** What the row does not know is rolled back; the one before is the last one then. */
+    private void settleRow(FlywayException failure) {
+        try {
+            callback.settleRow();
+        } catch (SQLException | AttemptStoppedException e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -195,7 +205,7 @@ record MigrationRun(
 
     private void settleLast(Flyway flyway, FlywayException failure) {
         try {
-            Optional<String> last = callback.begun();
+            Optional<String> last = callback.inRow();
             if (last.isEmpty()) {
                 return;
             }

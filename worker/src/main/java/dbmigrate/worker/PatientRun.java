@@ -38,7 +38,8 @@ record PatientRun(
 
     private static final Duration STEP = Duration.ofMillis(250);
 
-    Ending on(Connection connection) throws SQLException, InterruptedException {
+    Ending on(Connection opened) throws SQLException, InterruptedException {
+        Connection connection = PipelinedConnection.of(opened);
         for (int tries = 0; ; tries++) {
             RowCallback callback =
                     new RowCallback(
@@ -49,7 +50,7 @@ record PatientRun(
                             claimed.request().database(),
                             log);
             session.begin();
-            try {
+            try (callback) {
                 return new MigrationRun(settings, claimed, attempts, guard, callback, session)
                         .on(connection);
             } catch (SQLException | RuntimeException e) {

@@ -4,7 +4,6 @@ import dbmigrate.log.Log;
 import dbmigrate.process.Attempt;
 import dbmigrate.process.Attempts;
 import dbmigrate.process.NextMigration;
-import dbmigrate.process.Settlement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,10 +22,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Flyway reports the end of a migration before it commits it, so that a row written then could
  * call applied what is rolled back a moment later. The beginning of the next one is what proves the
  * commit of the one before; the last one is settled when Flyway has returned.
+ *
+ * <p>The beginning of a migration that a roll-back undoes is written beside it, and has to be
+ * written before it commits. Of any other it is written before its first statement.
  */
-final class RowCallback implements Callback {
+final class RowCallback implements Callback, AutoCloseable {
     private final Attempts attempts;
     private final Attempt attempt;
+    private final RowProgress progress;
     private final AttemptGuard guard;
     private final Duration lockTimeout;
     private final String database;
@@ -35,6 +38,7 @@ final class RowCallback implements Callback {
     private long begunAt;
     private boolean open;
     private @Nullable String begun;
+    private @Nullable String inRow;
     private @Nullable MigrationScript noted;
     private @Nullable Statement failed;
 
@@ -47,6 +51,7 @@ final class RowCallback implements Callback {
             Log log) {
         this.attempts = attempts;
         this.attempt = attempt;
+        this.progress = new RowProgress(attempts, attempt);
         this.guard = guard;
         this.lockTimeout = lockTimeout;
         this.database = database;
@@ -56,6 +61,11 @@ final class RowCallback implements Callback {
     /** The script that was begun last; empty before the first one. */
     Optional<String> begun() {
         return Optional.ofNullable(begun);
+    }
+
+    /** The one that the row calls the present one. */
+    Optional<String> inRow() {
+        return Optional.ofNullable(inRow);
     }
 
     /** The one that was begun last, where no roll-back undoes it. */
@@ -93,6 +103,7 @@ final class RowCallback implements Callback {
     @Override
     public boolean supports(Event event, Context context) {
         return event == Event.BEFORE_EACH_MIGRATE
+                || event == Event.AFTER_EACH_MIGRATE
                 || event == Event.AFTER_EACH_MIGRATE_STATEMENT_ERROR;
     }
 
@@ -105,6 +116,8 @@ final class RowCallback implements Callback {
     public void handle(Event event, Context context) {
         if (event == Event.BEFORE_EACH_MIGRATE) {
             begin(context);
+        } else if (event == Event.AFTER_EACH_MIGRATE) {
+            written();
         } else if (failed == null) {
             failed = context.getStatement();
         }
@@ -120,7 +133,15 @@ final class RowCallback implements Callback {
             boolean patient = script.filter(MigrationScript::isPatient).isPresent();
             guard.check(context.getConnection(), patient ? Duration.ZERO : lockTimeout);
             note(migration, script, context);
-            if (!attempts.advance(attempt, Settlement.APPLIED, next(migration))) {
+            boolean isUndone =
+                    script.isEmpty()
+                            && MigrationScript.isSql(migration)
+                            && MigrationScript.isTransactional(migration);
+            if (isUndone) {
+                progress.beginsMeanwhile(next(migration));
+            } else if (progress.begins(next(migration))) {
+                inRow = migration.getScript();
+            } else {
                 throw new AttemptStoppedException(new Ending.Superseded());
             }
             applied();
@@ -160,12 +181,36 @@ final class RowCallback implements Callback {
         }
     }
 
-    private static Optional<NextMigration> next(MigrationInfo migration) {
-        return Optional.of(
-                new NextMigration(
-                        Optional.ofNullable(migration.getVersion())
-                                .map(MigrationVersion::getVersion),
-                        migration.getDescription(),
-                        migration.getScript()));
+    private static NextMigration next(MigrationInfo migration) {
+        return new NextMigration(
+                Optional.ofNullable(migration.getVersion()).map(MigrationVersion::getVersion),
+                migration.getDescription(),
+                migration.getScript());
+    }
+
+    /** Nothing is committed that the row does not know of. */
+    private void written() {
+        try {
+            settleRow();
+        } catch (SQLException e) {
+            throw new RowWriteException(e);
+        }
+    }
+
+    /**
+     * Waits for what is being written to the row.
+     *
+     * @throws AttemptStoppedException when the attempt was superseded
+     */
+    void settleRow() throws SQLException {
+        if (!progress.isWritten()) {
+            throw new AttemptStoppedException(new Ending.Superseded());
+        }
+        inRow = begun;
+    }
+
+    @Override
+    public void close() {
+        progress.close();
     }
 }

@@ -151,7 +151,7 @@ class HeartbeatTest {
                 new ProcessConnection(server),
                 () -> MigrationQueue.Change.DONE,
                 session,
-                SessionActivity.of(settings, request, LOG),
+                () -> SessionActivity.of(settings, request, LOG),
                 TimeLimit.none(),
                 new RunningTime("heartbeats", LOG),
                 LOG);

@@ -1,0 +1,312 @@
+package dbmigrate.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dbmigrate.testing.TestPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.postgresql.copy.CopyManager;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.util.PSQLException;
+
+@Timeout(60)
+@Tag("database")
+class PipelinedConnectionTest {
+    private static final String SEARCH_PATH = "SELECT set_config('search_path', ?, false)";
+    private static final String SCHEMAS = "SELECT COUNT(*) FROM pg_namespace WHERE nspname=?";
+    private static final String LOCK = "SELECT pg_try_advisory_lock(7)";
+    private static final String UNLOCK = "SELECT pg_advisory_unlock(7)";
+
+    private final TestPostgres postgres = TestPostgres.shared();
+    private final String database = postgres.newName("pipelined");
+    private WireCounter wire;
+    private Connection raw;
+    private Connection connection;
+
+    @BeforeEach
+    void open() throws SQLException, IOException {
+        postgres.execute("postgres", "create database " + database);
+        postgres.execute(
+                database,
+                """
+                create schema other;
+                create table history ("installed_rank" int primary key deferrable initially deferred, "version" text);
+                """);
+        wire = new WireCounter(postgres.port());
+        String url = postgres.url(database);
+        String[] login = java.net.URI.create(url).getUserInfo().split(":", 2);
+        raw =
+                DriverManager.getConnection(
+                        "jdbc:postgresql://127.0.0.1:%d/%s".formatted(wire.port(), database),
+                        login[0],
+                        login[1]);
+        connection = PipelinedConnection.of(raw);
+        wire.reset();
+    }
+
+    @AfterEach
+    void close() throws SQLException, IOException {
+        raw.close();
+        wire.close();
+        postgres.execute("postgres", "drop database " + database + " with (force)");
+    }
+
+    @Test
+    void whatNeedsNoAnswerGoesAlongWithTheNextStatement() throws SQLException {
+        execute("SET ROLE 'postgres'");
+        execute(SEARCH_PATH, "other");
+        assertEquals(List.of(), wire.trips());
+        assertEquals("other", value("select current_schema()"));
+        assertEquals(1, wire.trips().size());
+    }
+
+    @Test
+    void scriptsStatementFindsTheSessionSetAndIsSentAlone() throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            execute(SEARCH_PATH, "other");
+            statement.execute("create table t (id int)");
+        }
+        connection.commit();
+        assertEquals("1", value("select count(*) from pg_tables where schemaname = 'other'"));
+        assertEquals("create table t (id int)", wire.trips().get(1));
+    }
+
+    @Test
+    void concurrentBuildIsAloneBehindWhatWasKeptBack() throws SQLException {
+        execute(SEARCH_PATH, "public");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("create table t (id int)");
+            execute("SET ROLE 'postgres'");
+            statement.execute("create index concurrently i on t (id)");
+        }
+        assertEquals("1", value("select count(*) from pg_indexes where indexname = 'i'"));
+    }
+
+    @Test
+    void errorOfAScriptsStatementTellsItsOwnPosition() throws SQLException {
+        execute(SEARCH_PATH, "public");
+        PSQLException failure =
+                assertThrows(
+                        PSQLException.class,
+                        () -> {
+                            try (Statement statement = connection.createStatement()) {
+                                statement.execute("select 1 from\n nowhere");
+                            }
+                        });
+        assertEquals(16, failure.getServerErrorMessage().getPosition());
+    }
+
+    @Test
+    void copyComesBehindWhatWasKeptBack() throws SQLException, IOException {
+        postgres.execute(database, "create table other.c (id int)");
+        execute(SEARCH_PATH, "other");
+        new CopyManager(connection.unwrap(BaseConnection.class))
+                .copyIn("copy c from stdin", new java.io.StringReader("1\n2\n"));
+        assertEquals("2", value("select count(*) from other.c"));
+    }
+
+    @Test
+    void questionThatFollowedBeforeIsAskedAlong() throws SQLException {
+        for (int i = 0; i < 2; i++) {
+            assertEquals("t", value(LOCK));
+            execute("SET ROLE 'postgres'");
+            assertEquals("1", value(SCHEMAS, "other"));
+        }
+        assertEquals(3, wire.trips().size());
+    }
+
+    @Test
+    void answerIsGivenToTheSameQuestionAlone() throws SQLException {
+        value(LOCK);
+        value(SCHEMAS, "other");
+        value(LOCK);
+        assertEquals("0", value(SCHEMAS, "another"));
+        assertEquals(4, wire.trips().size());
+    }
+
+    @Test
+    void answerIsThrownAwayWhereAnythingWasSentSince() throws SQLException {
+        value(LOCK);
+        assertEquals("1", value(SCHEMAS, "other"));
+        value(LOCK);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("drop schema other");
+        }
+        assertEquals("0", value(SCHEMAS, "other"));
+    }
+
+    @Test
+    void answerIsThrownAwayWhereSomebodyHasTheDriversConnection() throws SQLException {
+        value(LOCK);
+        value(SCHEMAS, "other");
+        value(LOCK);
+        try (Statement statement = connection.unwrap(BaseConnection.class).createStatement()) {
+            statement.execute("drop schema other");
+        }
+        assertEquals("0", value(SCHEMAS, "other"));
+    }
+
+    @Test
+    void whatWasKeptBackBeforeATransactionIsNotUndoneWithIt() throws SQLException {
+        execute(SEARCH_PATH, "other");
+        connection.setAutoCommit(false);
+        value("select 1");
+        connection.rollback();
+        connection.setAutoCommit(true);
+        assertEquals("other", value("select current_schema()"));
+    }
+
+    @Test
+    void whatWasKeptBackInATransactionIsUndoneWithIt() throws SQLException {
+        connection.setAutoCommit(false);
+        value("select 1");
+        execute(SEARCH_PATH, "other");
+        connection.rollback();
+        connection.setAutoCommit(true);
+        assertEquals("public", value("select current_schema()"));
+    }
+
+    @Test
+    void unlockingGoesAlongWithTheCommitOfAMigration() throws SQLException {
+        migrate(1);
+        wire.reset();
+        migrate(2);
+        assertEquals(List.of("LOCK", "INSERT", "COMMIT and unlock"), kinds());
+        assertEquals("0", value("select count(*) from pg_locks where locktype = 'advisory'"));
+    }
+
+    @Test
+    void commitThatFailsUnlocksNothing() throws SQLException {
+        migrate(1);
+        value(LOCK);
+        connection.setAutoCommit(false);
+        insert(2);
+        insert(2);
+        SQLException failure = assertThrows(SQLException.class, connection::commit);
+        assertEquals("23505", failure.getSQLState());
+        connection.rollback();
+        connection.setAutoCommit(true);
+        assertEquals("1", value("select count(*) from pg_locks where locktype = 'advisory'"));
+        assertEquals("t", value(UNLOCK));
+    }
+
+    @Test
+    void commitOfSomethingElseTakesNothingAlong() throws SQLException {
+        migrate(1);
+        value(LOCK);
+        connection.setAutoCommit(false);
+        value("select 1");
+        connection.commit();
+        connection.setAutoCommit(true);
+        assertEquals("1", value("select count(*) from pg_locks where locktype = 'advisory'"));
+    }
+
+    @Test
+    void severalResultsAreTheDriversOwnMatter() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("select 1; select ?::int")) {
+            statement.setInt(1, 2);
+            assertTrue(statement.execute());
+            assertTrue(statement.getMoreResults());
+            ResultSet rows = statement.getResultSet();
+            assertTrue(rows.next());
+            assertEquals(2, rows.getInt(1));
+        }
+    }
+
+    @Test
+    void batchAndGeneratedKeysAreTheDriversOwnMatter() throws SQLException {
+        execute(SEARCH_PATH, "other");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("create table k (id int generated always as identity, c text)");
+        }
+        try (PreparedStatement insert =
+                connection.prepareStatement("insert into k (c) values (?)")) {
+            for (String c : List.of("a", "b")) {
+                insert.setString(1, c);
+                insert.addBatch();
+            }
+            assertEquals(2, insert.executeBatch().length);
+        }
+        assertEquals("2", value("select count(*) from other.k"));
+    }
+
+    @Test
+    void answerIsStillReadWhileOthersAreAsked() throws SQLException {
+        try (PreparedStatement outer = connection.prepareStatement("select generate_series(1, 3)");
+                ResultSet rows = outer.executeQuery()) {
+            int sum = 0;
+            while (rows.next()) {
+                sum += Integer.parseInt(value("select " + rows.getInt(1)));
+            }
+            assertEquals(6, sum);
+        }
+        assertFalse(connection.isClosed());
+    }
+
+    private void migrate(int rank) throws SQLException {
+        assertEquals("t", value(LOCK));
+        connection.setAutoCommit(false);
+        insert(rank);
+        connection.commit();
+        connection.setAutoCommit(true);
+        assertEquals("t", value(UNLOCK));
+    }
+
+    private void insert(int rank) throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement(
+                        "INSERT INTO history (\"installed_rank\", \"version\") VALUES (?, ?)")) {
+            insert.setInt(1, rank);
+            insert.setString(2, "x");
+            assertEquals(1, insert.executeUpdate());
+        }
+    }
+
+    private List<String> kinds() {
+        return wire.trips().stream()
+                .map(trip ->
+                        trip.contains("COMMIT") && trip.contains("unlock")
+                                ? "COMMIT and unlock"
+                                : trip.contains("INSERT")
+                                        ? "INSERT"
+                                        : trip.contains("lock") ? "LOCK" : trip)
+                .toList();
+    }
+
+    private void execute(String sql, String... parameters) throws SQLException {
+        try (PreparedStatement statement = prepared(sql, parameters)) {
+            statement.execute();
+        }
+    }
+
+    private String value(String sql, String... parameters) throws SQLException {
+        try (PreparedStatement statement = prepared(sql, parameters);
+                ResultSet row = statement.executeQuery()) {
+            assertTrue(row.next());
+            return row.getString(1);
+        }
+    }
+
+    private PreparedStatement prepared(String sql, String... parameters) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setString(i + 1, parameters[i]);
+        }
+        return statement;
+    }
+}
