@@ -110,13 +110,11 @@ record AttemptRun(
             return run(session, guard, target.open(), nothingPending);
         }
         Optional<Connection> existing = target.existing();
-        return existing.isPresent()
-                ? run(
-                        session,
-                        guard,
-                        new TargetDatabase.Opened(existing.get(), false),
-                        nothingPending)
-                : withoutDatabase(session, guard, target);
+        if (existing.isEmpty()) {
+            return withoutDatabase(session, guard, target);
+        }
+        TargetDatabase.Opened opened = new TargetDatabase.Opened(existing.get(), false);
+        return run(session, guard, opened, nothingPending);
     }
 
     /** What only looks says so; nothing else has anything to do there. */
@@ -191,14 +189,10 @@ record AttemptRun(
         }
         Optional<Duration> applied = Optional.empty();
         try {
-            Connection connection =
-                    session.opened(
-                            new TargetDatabase(settings, claimed.request().database()).connect());
-            applied =
-                    FlywayHistory.of(
-                                    connection,
-                                    new FlywayConfiguration(settings, claimed.request()).read())
-                            .applied(claimed.unsettled().get());
+            TargetDatabase target = new TargetDatabase(settings, claimed.request().database());
+            Connection connection = session.opened(target.connect());
+            var flyway = new FlywayConfiguration(settings, claimed.request()).read();
+            applied = FlywayHistory.of(connection, flyway).applied(claimed.unsettled().get());
         } catch (SQLException | RuntimeException e) {
             log.warn("the history could not be read; the last migration is not listed", e);
         }

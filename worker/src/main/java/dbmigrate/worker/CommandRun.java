@@ -241,6 +241,6 @@ record CommandRun(
     }
 
     private static Optional<String> version(MigrationInfoService info) {
-        return MigrationRun.version(info).map(MigrationVersion::getVersion);
+        return SchemaVersion.of(info).map(MigrationVersion::getVersion);
     }
 }

@@ -107,7 +107,7 @@ final class HistoryFailure {
             case OUT_OF_ORDER ->
                     " is not applied, and version %s, which is newer, already is"
                             .formatted(
-                                    MigrationRun.version(info)
+                                    SchemaVersion.of(info)
                                             .map(MigrationVersion::getVersion)
                                             .orElse("(none)"));
             case EARLIER_FAILURE ->

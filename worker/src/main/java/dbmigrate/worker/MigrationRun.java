@@ -15,11 +15,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.CoreMigrationType;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
-import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.output.MigrateResult;
 
@@ -87,20 +85,21 @@ record MigrationRun(
         if (settings.failOnWarning() && dangerous.isPresent()) {
             return new Ending.Failed(dangerous.get());
         }
-        Optional<MigrationVersion> before = version(info);
+        Optional<MigrationVersion> before = SchemaVersion.of(info);
         MigrateResult result = migrated(flyway, info, halfDone);
         callback.applied();
         if (callback.noted().isPresent()) {
             halfDone.settled(callback.noted().get().script());
         }
         attempts.advance(claimed.attempt(), Settlement.APPLIED, Optional.empty());
-        return new Ending.Completed(newest(before, result).map(MigrationVersion::getVersion));
+        return new Ending.Completed(
+                SchemaVersion.after(before, result).map(MigrationVersion::getVersion));
     }
 
     private boolean planned(MigrationInfoService info) throws SQLException {
         return attempts.planned(
                 claimed.attempt(),
-                version(info).map(MigrationVersion::getVersion),
+                SchemaVersion.of(info).map(MigrationVersion::getVersion),
                 info.pending().length);
     }
 
@@ -225,27 +224,6 @@ record MigrationRun(
         } catch (SQLException | RuntimeException e) {
             failure.addSuppressed(e);
         }
-    }
-
-    /** The newest version that is applied. Flyway's own current one may have failed. */
-    static Optional<MigrationVersion> version(MigrationInfoService info) {
-        return Arrays.stream(info.applied())
-                .filter(one -> !one.getState().isFailed())
-                .filter(one -> one.getState() != MigrationState.DELETED)
-                .filter(one -> one.getType() != CoreMigrationType.DELETE)
-                .flatMap(one -> Stream.ofNullable(one.getVersion()))
-                .max(MigrationVersion::compareTo);
-    }
-
-    /** Out of order, the last one that ran is not the newest. */
-    private static Optional<MigrationVersion> newest(
-            Optional<MigrationVersion> before, MigrateResult result) {
-        Stream<MigrationVersion> after =
-                result.migrations.stream()
-                        .map(migration -> migration.version)
-                        .filter(version -> version != null && !version.isEmpty())
-                        .map(MigrationVersion::fromVersion);
-        return Stream.concat(before.stream(), after).max(MigrationVersion::compareTo);
     }
 
     /** Why none of it is begun: no file, or one that Flyway would read for ever. */

@@ -242,7 +242,7 @@ record Rehearsal(
     private Ending answered(RehearsalRun.Outcome outcome, RehearsalReport report)
             throws SQLException {
         Optional<String> version =
-                MigrationRun.version(outcome.before()).map(MigrationVersion::getVersion);
+                SchemaVersion.of(outcome.before()).map(MigrationVersion::getVersion);
         // A migration would be refused; what was measured is said all the same.
         Optional<Failure> failure =
                 outcome.failure()
