@@ -152,7 +152,8 @@ record AttemptRun(
             return MigrationLock.taken(claimed.attempt().number() - 1);
         }
         log.info("lock taken");
-        Optional<Ending> nothing = nothingPending.on(connection);
+        Optional<Ending> nothing =
+                opened.created() ? Optional.empty() : nothingPending.on(connection);
         if (nothing.isPresent()) {
             log.info("nothing is pending");
             return nothing.get();
