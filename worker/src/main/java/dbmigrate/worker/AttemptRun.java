@@ -80,6 +80,7 @@ record AttemptRun(
                             log.with("backend", left.pid()).info("earlier session is gone"));
             if (claimed.cancelRequested()) {
                 settleEarlier(session);
+                dropScratch();
                 return new Ending.Canceled();
             }
             if (claimed.request().command() == Command.UNKNOWN) {
@@ -88,6 +89,7 @@ record AttemptRun(
             }
             if (claimed.failures() >= settings.maxAttempts()) {
                 settleEarlier(session);
+                dropScratch();
                 return new Ending.Failed(
                         Failures.workersDied(claimed.failures(), claimed.lastFailure()));
             }
@@ -160,6 +162,13 @@ record AttemptRun(
             case INFO, VALIDATE, REPAIR, BASELINE, UNKNOWN ->
                     new CommandRun(settings, claimed, attempts(), guard).on(connection);
         };
+    }
+
+    /** The attempt before this one may have died over it. */
+    private void dropScratch() {
+        if (claimed.request().command().isRehearsal()) {
+            ScratchDatabase.dropLeft(settings, log);
+        }
     }
 
     private Rehearsal rehearsal(TargetSession session, AttemptGuard guard) {
