@@ -55,7 +55,7 @@ class RehearsalCopyTest {
     @Test
     void roleThatADoBlockWouldMakeOnTheServerIsNotMade() throws SQLException {
         fixture.file(
-                "V2__role.sql",
+                "V3__role.sql",
                 """
                 do $$ begin
                     if not exists (select from pg_roles where rolname = 'db_migrate_test_nobody') then
@@ -65,7 +65,9 @@ class RehearsalCopyTest {
                 """);
         MigrationProcess row = fixture.row(Command.REHEARSE_COPY);
         assertEquals(Optional.empty(), row.error());
-        assertEquals(List.of("V2__role.sql notRun"), pairs(row, "rehearsed", "script", "state"));
+        assertEquals(
+                List.of("V2__b.sql ran", "V3__role.sql notRun"),
+                pairs(row, "rehearsed", "script", "state"));
         assertEquals(
                 List.of(),
                 fixture.query("select 1 from pg_roles where rolname = 'db_migrate_test_nobody'"));
@@ -75,7 +77,7 @@ class RehearsalCopyTest {
     void copyOfADatabaseWithoutTheSchemaPublicHasNone() throws SQLException {
         fixture.execute("create schema app; drop schema public cascade");
         fixture.run.with(Map.of("FLYWAY_DEFAULT_SCHEMA", "app"));
-        fixture.file("V2__public.sql", "create schema public;");
+        fixture.file("V3__public.sql", "create schema public;");
         MigrationProcess row = fixture.row(Command.REHEARSE_COPY);
         assertEquals(Optional.empty(), row.error());
     }
