@@ -20,10 +20,12 @@ class PermissionsTest {
     private static final String ROLE = "arn:aws:sts::123456789012:assumed-role/deploy";
     private static final Identity SESSION = new Identity(ROLE + "/ci-1", ROLE);
 
+    private static final String REHEARSALS = " rehearse rehearse-copy rehearse-copy-statistics";
+
     @Test
     void whereNothingIsSaidEverybodyMayDoWhatRewritesNoHistory() {
         Grants grants = Permissions.least().of(SESSION);
-        assertEquals("migrate info validate", commands(grants, "app"));
+        assertEquals("migrate info validate" + REHEARSALS, commands(grants, "app"));
         assertTrue(grants.mayRead("any;thing, at all"));
     }
 
@@ -37,8 +39,8 @@ class PermissionsTest {
                     key:ci: migrate on app                   | other    | ''
                     key:ci: migrate, info on app,tenant_?    | tenant_a | migrate info
                     key:ci: migrate, info on app,tenant_?    | tenant_ab| ''
-                    key:ci: * on *                           | app      | migrate info validate
-                    key:ci: *, repair                        | app      | migrate info validate repair
+                    key:ci: * on *                           | app      | migrate info validate rehearse rehearse-copy rehearse-copy-statistics
+                    key:ci: *, repair                        | app      | migrate info validate repair rehearse rehearse-copy rehearse-copy-statistics
                     key:ci: repair,baseline on app           | app      | repair baseline
                     key:ci: read                             | app      | ''
                     key:*: info; key:ci: migrate on app;     | app      | migrate info
@@ -111,10 +113,19 @@ class PermissionsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
+    @EnumSource(
+            mode = EnumSource.Mode.MATCH_NONE,
+            names = {"UNKNOWN", "REHEARSE.*"})
     void eachCommandCanBeAllowedByName(Command command) {
         Grants grants = Permissions.parse("a: " + command.text()).of(Identity.of("a"));
         assertEquals(command.text(), commands(grants, "app"));
+    }
+
+    @Test
+    void whoMayRehearseMayDoSoOnACopy() {
+        Grants grants = Permissions.parse("a: rehearse").of(Identity.of("a"));
+        assertEquals(REHEARSALS.strip(), commands(grants, "app"));
+        assertThrows(IllegalArgumentException.class, () -> Permissions.parse("a: rehearse-copy"));
     }
 
     @ParameterizedTest

@@ -133,17 +133,26 @@ public record Attempts(ProcessConnection rows) {
     }
 
     /**
-     * Notes what the migrations are warned of. A later attempt has fewer of them pending, and
-     * changes nothing.
+     * Notes what the migrations are warned of. What was noted first stays: a later look finds fewer
+     * of them pending, and more that stands.
      *
      * @param warnings a JSON array
+     * @return what the row says now; empty when the attempt was superseded
      */
-    public boolean warned(Attempt attempt, String warnings) throws SQLException {
+    public Optional<String> warned(Attempt attempt, String warnings) throws SQLException {
         String sql =
-                """
-                update db_migrate.process set warnings = coalesce(warnings, ?::json)
-                """;
-        return update(attempt, sql + MINE, warnings);
+                "update db_migrate.process set warnings = coalesce(warnings, ?::json)"
+                        + MINE
+                        + " returning warnings::text";
+        return rows.call(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(sql)) {
+                update.setString(1, warnings);
+                update.setObject(2, attempt.processId());
+                update.setInt(3, attempt.number());
+                ResultSet row = update.executeQuery();
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+            }
+        });
     }
 
     /**

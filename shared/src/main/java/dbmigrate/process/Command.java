@@ -52,6 +52,11 @@ public enum Command {
                 .orElse(UNKNOWN);
     }
 
+    /** Whether it runs what is pending and leaves nothing of it. */
+    public boolean isRehearsal() {
+        return this == REHEARSE || isOnCopy();
+    }
+
     /** Whether it is a rehearsal in a scratch database. */
     public boolean isOnCopy() {
         return this == REHEARSE_COPY || this == REHEARSE_COPY_STATISTICS;

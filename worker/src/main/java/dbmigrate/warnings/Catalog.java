@@ -144,7 +144,11 @@ public final class Catalog {
         return is(
                 """
                 select 1 from pg_attribute
-                where attrelid = ? and attname = ? and (attnotnull or exists (
+                where attrelid = ? and attname = ? and (attnotnull and not exists (
+                    -- NOT NULL that is NOT VALID, which PostgreSQL 18 has.
+                    select 1 from pg_constraint
+                    where conrelid = attrelid and contype = 'n' and conkey = array[attnum]
+                      and not convalidated) or exists (
                     select 1 from pg_constraint
                     where conrelid = attrelid and contype = 'c' and convalidated
                       and pg_get_expr(conbin, conrelid)
@@ -157,14 +161,6 @@ public final class Catalog {
     /** Whether a function of this name gives another value for each row. */
     boolean isVolatile(String function) throws SQLException {
         return is("select 1 from pg_proc where proname = ? and provolatile = 'v'", function);
-    }
-
-    /** Whether a column's check is to be done: a constraint that is not validated yet. */
-    boolean isUnvalidated(Relation table, String constraint) throws SQLException {
-        return is(
-                "select 1 from pg_constraint where conrelid = ? and conname = ? and not convalidated",
-                table.oid(),
-                constraint);
     }
 
     /** Whether an ALTER TABLE asks for the storage that the table has: it then does nothing. */

@@ -39,11 +39,14 @@ public record Warning(
         json.writeEndObject();
     }
 
-    /** Writes an array of them. */
+    /** A row's; together they have 1 MB at the most. */
+    private static final int MOST = 1000;
+
+    /** Writes an array of them; of more than a thousand the first. */
     public static String json(List<Warning> warnings) {
         return Json.write(json -> {
             json.writeStartArray();
-            for (Warning warning : warnings) {
+            for (Warning warning : warnings.subList(0, Math.min(MOST, warnings.size()))) {
                 warning.write(json);
             }
             json.writeEndArray();

@@ -1,5 +1,6 @@
 package dbmigrate.warnings;
 
+import dbmigrate.database.SqlState;
 import dbmigrate.json.JsonObject;
 import dbmigrate.parser.PostgresParser;
 import dbmigrate.parser.UnreadableSqlException;
@@ -36,6 +37,7 @@ public final class Warnings {
     private final List<Warning> warnings = new ArrayList<>();
     private @Nullable PostgresParser parser;
     private int read;
+    private @Nullable Script notRead;
 
     private Warnings(Catalog catalog, UnaryOperator<String> shown, Supplier<PostgresParser> load) {
         this.standing = new Standing(catalog);
@@ -102,13 +104,19 @@ public final class Warnings {
             throws SQLException {
         Set<String> newValues = new HashSet<>();
         try {
-            for (JsonObject tree : trees(statement, findings)) {
+            for (JsonObject tree : trees(script, statement, findings)) {
                 for (String kind : tree.members().keySet()) {
                     new Statements(standing, findings, script, later)
                             .check(kind, tree.object(kind));
                     newValue(kind, tree.object(kind), script).ifPresent(newValues::add);
                 }
             }
+        } catch (SQLException e) {
+            // Nor one that the server's version does not answer.
+            if (SqlState.isSessionGone(e)) {
+                throw e;
+            }
+            findings.add(Rule.NOT_READ, Optional.empty());
         } catch (RuntimeException e) {
             // A tree that a rule does not expect must not keep a migration from running.
             findings.add(Rule.NOT_READ, Optional.empty());
@@ -116,7 +124,7 @@ public final class Warnings {
         return newValues;
     }
 
-    private List<JsonObject> trees(Script.Statement statement, Findings findings) {
+    private List<JsonObject> trees(Script script, Script.Statement statement, Findings findings) {
         read += statement.bare().length();
         if (read <= MOST_CHARACTERS) {
             try {
@@ -125,9 +133,13 @@ public final class Warnings {
             } catch (UnreadableSqlException e) {
                 // Where it came to no end with a statement it reads nothing more.
                 parser = e.getCause() == null ? parser : null;
+                findings.add(Rule.NOT_READ, Optional.empty());
             }
+        } else if (notRead != script) {
+            // Once for each script: there may be thousands.
+            notRead = script;
+            findings.add(Rule.NOT_READ, Optional.empty());
         }
-        findings.add(Rule.NOT_READ, Optional.empty());
         return List.of();
     }
 

@@ -81,6 +81,7 @@ record AttemptRun(
                             log.with("backend", left.pid()).info("earlier session is gone"));
             if (claimed.cancelRequested()) {
                 settleEarlier(session);
+                dropScratch();
                 return new Ending.Canceled();
             }
             if (claimed.request().command() == Command.UNKNOWN) {
@@ -89,6 +90,7 @@ record AttemptRun(
             }
             if (claimed.failures() >= settings.maxAttempts()) {
                 settleEarlier(session);
+                dropScratch();
                 return new Ending.Failed(
                         Failures.workersDied(claimed.failures(), claimed.lastFailure()));
             }
@@ -174,6 +176,13 @@ record AttemptRun(
             case INFO, VALIDATE, REPAIR, BASELINE, UNKNOWN ->
                     new CommandRun(settings, claimed, attempts(), guard).on(connection);
         };
+    }
+
+    /** The attempt before this one may have died over it. */
+    private void dropScratch() {
+        if (claimed.request().command().isRehearsal()) {
+            ScratchDatabase.dropLeft(settings, log);
+        }
     }
 
     private Rehearsal rehearsal(TargetSession session, AttemptGuard guard) {

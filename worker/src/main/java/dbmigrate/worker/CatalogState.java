@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -248,7 +249,7 @@ record CatalogState(
 
     private static List<DatabaseObject> sorted(Collection<DatabaseObject> objects) {
         return objects.stream()
-                .sorted(java.util.Comparator.comparing(one -> one.kind() + " " + one.name()))
+                .sorted(Comparator.comparing(one -> one.kind() + " " + one.name()))
                 .toList();
     }
 }

@@ -68,14 +68,22 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
      * @param naming whether a file with a wrong name is an error
      */
     Flyway withoutCallbacks(DataSource connection, Optional<String> table, boolean naming) {
-        FluentConfiguration configuration =
-                configured()
-                        .dataSource(connection)
-                        .callbacks(new Callback[0])
-                        .skipDefaultCallbacks(true)
-                        .validateMigrationNaming(naming)
-                        .cleanDisabled(true);
+        FluentConfiguration configuration = configured().validateMigrationNaming(naming);
         table.ifPresent(configuration::table);
+        return withoutCallbacks(connection, configuration);
+    }
+
+    /** The same, where nothing of the user's SQL may run yet: not that of a new session either. */
+    Flyway onlyLooking(DataSource connection) {
+        return withoutCallbacks(connection, configured().initSql(""));
+    }
+
+    private Flyway withoutCallbacks(DataSource connection, FluentConfiguration configuration) {
+        configuration
+                .dataSource(connection)
+                .callbacks(new Callback[0])
+                .skipDefaultCallbacks(true)
+                .cleanDisabled(true);
         request.baselineVersion().ifPresent(configuration::baselineVersion);
         request.baselineDescription().ifPresent(configuration::baselineDescription);
         // Those that are programs Flyway does not count among its default ones.

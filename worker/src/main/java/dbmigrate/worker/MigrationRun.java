@@ -76,14 +76,17 @@ record MigrationRun(
         if (!planned(info)) {
             return new Ending.Superseded();
         }
-        List<Warning> warnings =
-                new PendingWarnings(connection, flyway.getConfiguration()).of(info);
-        if (!warnings.isEmpty() && !attempts.warned(claimed.attempt(), Warning.json(warnings))) {
-            return new Ending.Superseded();
-        }
-        Optional<Failure> dangerous = PendingWarnings.refused(warnings);
-        if (settings.failOnWarning() && dangerous.isPresent()) {
-            return new Ending.Failed(dangerous.get());
+        if (info.pending().length > 0) {
+            List<Warning> warnings =
+                    new PendingWarnings(connection, flyway.getConfiguration()).of(info);
+            Optional<String> noted = attempts.warned(claimed.attempt(), Warning.json(warnings));
+            if (noted.isEmpty()) {
+                return new Ending.Superseded();
+            }
+            Optional<Failure> dangerous = PendingWarnings.refused(noted.get(), warnings);
+            if (settings.failOnWarning() && dangerous.isPresent()) {
+                return new Ending.Failed(dangerous.get());
+            }
         }
         Optional<MigrationVersion> before = SchemaVersion.of(info);
         MigrateResult result = migrated(flyway, info, halfDone);

@@ -101,6 +101,24 @@ record PendingWarnings(Connection connection, Configuration configuration) {
         }
     }
 
+    /**
+     * The same by what the row says: what was let begin is not refused halfway, when what its first
+     * migrations have made stands.
+     *
+     * @param noted the row's, a JSON array
+     */
+    static Optional<Failure> refused(String noted, List<Warning> warnings) {
+        if (!noted.contains("\"accepted\":null")) {
+            return Optional.empty();
+        }
+        return refused(warnings)
+                .or(() ->
+                        Optional.of(
+                                Failure.of(
+                                        FailureCode.DANGEROUS_STATEMENT,
+                                        "an earlier attempt was warned, as the row's warnings say")));
+    }
+
     /** What refuses a migration, where warnings are to do so and one is not accepted. */
     static Optional<Failure> refused(List<Warning> warnings) {
         List<Warning> open =

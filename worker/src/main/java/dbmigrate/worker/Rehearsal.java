@@ -41,9 +41,30 @@ record Rehearsal(
      * @param connection with the migration lock
      */
     Ending on(Connection connection) throws SQLException, InterruptedException {
+        try {
+            return inPlace(connection);
+        } catch (SQLException | RuntimeException e) {
+            if (isOutOfTime(e)) {
+                return outOfTime();
+            }
+            throw e;
+        }
+    }
+
+    /** It has no next attempt, which would take as long. */
+    private boolean isOutOfTime(Exception failure) {
+        return AttemptStoppedException.in(failure).isEmpty()
+                && guard.stop().get().equals(Optional.of(Stop.TIME_IS_UP));
+    }
+
+    private static Ending outOfTime() {
+        return new Ending.Failed(RehearsalRun.outOfTime());
+    }
+
+    private Ending inPlace(Connection connection) throws SQLException, InterruptedException {
         Flyway flyway =
                 new FlywayConfiguration(settings, claimed.request())
-                        .withoutCallbacks(new SingleConnection(connection), Optional.empty(), true);
+                        .onlyLooking(new SingleConnection(connection));
         MigrationInfoService info = flyway.info();
         Optional<Failure> halfDone = halfDone(connection, flyway, info);
         if (halfDone.isPresent()) {
@@ -77,7 +98,14 @@ record Rehearsal(
         if (!settings.databases().mayCreate(database)) {
             throw new DatabaseMissingException(database);
         }
-        return inScratch(Optional.empty(), List.of());
+        try {
+            return inScratch(Optional.empty(), List.of());
+        } catch (SQLException | RuntimeException e) {
+            if (isOutOfTime(e)) {
+                return outOfTime();
+            }
+            throw e;
+        }
     }
 
     private Ending onTarget(Connection connection, List<Warning> warnings) throws SQLException {

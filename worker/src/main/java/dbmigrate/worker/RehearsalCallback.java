@@ -34,6 +34,7 @@ final class RehearsalCallback implements Callback {
     private @Nullable Statement failedStatement;
     private boolean oneTransaction;
     private boolean transactional;
+    private boolean addsEnumValues;
     private long begunAt;
 
     RehearsalCallback(
@@ -67,6 +68,11 @@ final class RehearsalCallback implements Callback {
     /** Whether an earlier migration of this rehearsal has added a value to an enum. */
     boolean hasAddedEnumValues() {
         return atFirst != null && before != null && before.enumLabels() > atFirst.enumLabels();
+    }
+
+    /** Whether the migration that was begun adds some itself, which it may not use either. */
+    boolean currentAddsEnumValues() {
+        return addsEnumValues;
     }
 
     /** The one that was begun is not run after all. */
@@ -167,6 +173,9 @@ final class RehearsalCallback implements Callback {
         if (objection.isPresent()) {
             throw new NotRehearsedException(migration.getScript(), objection.get());
         }
+        addsEnumValues =
+                RehearsalPlace.addsEnumValues(
+                        migration, context.getConfiguration(), context.getConnection());
         guard.check(context.getConnection(), lockTimeout);
         if (before == null) {
             before = CatalogState.read(context.getConnection(), history);

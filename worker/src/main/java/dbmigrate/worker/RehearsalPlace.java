@@ -71,9 +71,12 @@ enum RehearsalPlace {
                     |(grant|revoke)\\b((?!\\bon\\b).)*\\bon\\s+(database|tablespace|parameter)\\b
                     |(comment|security\\s+label)\\b((?!\\bis\\b).)*\\bon\\s+(role|database|tablespace|subscription)\\b
                     |(reassign|drop)\\s+owned\\b
-                    |copy\\b.*\\bto\\s+(program\\b|'|e')
+                    |copy\\b.*\\bto\\s+(program\\b|(e|u&)?'|\\$)
                     |copy\\b.*\\bfrom\\s+program\\b
                     |prepare\\s+transaction\\b
+                    |(do|create\\s+(or\\s+replace\\s+)?(function|procedure))\\b.*
+                        \\b(create|alter|drop)\\s+
+                        (role|user(?!\\s+mapping)|group|database|tablespace|subscription)\\b
                     """,
                     Pattern.CASE_INSENSITIVE | Pattern.DOTALL | Pattern.COMMENTS);
 
@@ -82,6 +85,11 @@ enum RehearsalPlace {
             Pattern.compile(
                     "(set\\s+(local\\s+)?transaction|discard\\s+temp(orary)?)\\b",
                     Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern ADDS_AN_ENUM_VALUE =
+            Pattern.compile(
+                    "alter\\s+type\\b.*\\badd\\s+value\\b",
+                    Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     /** Also in a DO block or in the body of a function, which may be called. */
     private static final Pattern SETS_A_SEQUENCE =
@@ -109,6 +117,13 @@ enum RehearsalPlace {
             Configuration configuration,
             Connection connection)
             throws SQLException;
+
+    /** Whether a script has a statement that adds a value to an enum. */
+    static boolean addsEnumValues(
+            MigrationInfo migration, Configuration configuration, Connection connection)
+            throws SQLException {
+        return lineThat(ADDS_AN_ENUM_VALUE, migration, configuration, connection).isPresent();
+    }
 
     /** Where the first statement begins that the pattern fits. */
     private static Optional<Integer> lineThat(

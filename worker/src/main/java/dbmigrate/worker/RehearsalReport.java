@@ -34,7 +34,11 @@ record RehearsalReport(
     }
 
     String json() {
-        List<Entry> entries = migrations.stream().map(one -> new Entry(one.json(), false)).toList();
+        List<Entry> entries =
+                migrations.stream()
+                        .map(one ->
+                                new Entry(one.json(), one.state() == RehearsedMigration.State.RAN))
+                        .toList();
         List<Entry> missing =
                 notCopied.stream()
                         .map(one -> new Entry(Json.write(json -> json.writeString(one)), true))

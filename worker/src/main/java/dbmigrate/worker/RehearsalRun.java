@@ -83,7 +83,10 @@ record RehearsalRun(
         if (callbacks.isPresent()) {
             MigrationInfoService seen =
                     configuration.withoutCallbacks(single, Optional.empty(), true).info();
-            return new Outcome(seen, whole(List.of(), seen), callbacks);
+            // Flyway would read a pending one of that kind for ever, too.
+            List<RehearsedMigration> notReached =
+                    EndlessCopy.inPending(seen).isPresent() ? List.of() : whole(List.of(), seen);
+            return new Outcome(seen, notReached, callbacks);
         }
         MigrationInfoService info = flyway.info();
         Optional<Failure> refused = MigrationRun.refused(flyway, info);
@@ -120,7 +123,8 @@ record RehearsalRun(
         boolean byOneTransaction =
                 !place.isScratch()
                         && SqlState.of(e).filter(NEW_ENUM_VALUE::equals).isPresent()
-                        && callback.hasAddedEnumValues();
+                        && callback.hasAddedEnumValues()
+                        && !callback.currentAddsEnumValues();
         return byOneTransaction
                 ? Optional.of(
                         "it uses a new value of an enum that an earlier migration adds: in the one transaction of a rehearsal that is refused")
@@ -137,9 +141,7 @@ record RehearsalRun(
         if (isOutOfTime()) {
             // Another attempt would begin anew, and have no more time.
             callback.failed();
-            return Failure.of(
-                    FailureCode.OUT_OF_TIME,
-                    "the rehearsal was cancelled before the function's time was over; nothing of it stays");
+            return outOfTime();
         }
         boolean stops = AttemptStoppedException.in(e).isPresent() || guard.stop().get().isPresent();
         if (stops || !ours && Retries.mayPass(e)) {
@@ -169,6 +171,13 @@ record RehearsalRun(
                 FailureCode.REHEARSAL_LIMIT,
                 "the rehearsal was cancelled and rolled back after %d ms, the REHEARSAL_LIMIT"
                         .formatted(settings.rehearsalLimit().toMillis()));
+    }
+
+    /** The function's time is over. */
+    static Failure outOfTime() {
+        return Failure.of(
+                FailureCode.OUT_OF_TIME,
+                "the rehearsal was cancelled before the function's time was over; nothing of it stays");
     }
 
     private boolean isOutOfTime() {

@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import dbmigrate.database.SessionSettings;
+import dbmigrate.database.SqlState;
 import dbmigrate.process.Failure;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -48,6 +49,8 @@ record SchemaCopy(
         Optional<String> historyRows,
         Map<String, String> settings,
         Optional<TableStatistics> statistics) {
+    private static final String PUBLIC = "schema public";
+
     /** The columns of pg_database differ from version to version. */
     private static final String LOCALE =
             """
@@ -151,6 +154,7 @@ record SchemaCopy(
     Made into(Connection scratch) throws SQLException {
         String own = SchemaStatements.texts(scratch, "show search_path").getFirst();
         execute(scratch, "set search_path = ''; set check_function_bodies = off");
+        boolean bare = shape.objects().contains(PUBLIC) || dropped(scratch);
         ScratchSchema making = new ScratchSchema(scratch, path);
         Optional<Failure> failure = making.make(first);
         if (failure.isEmpty()) {
@@ -167,7 +171,23 @@ record SchemaCopy(
             fill(scratch, making);
         }
         missing.addAll(notCopied);
+        if (!bare) {
+            missing.add("the lack of the " + PUBLIC);
+        }
         return new Made(failure, missing.stream().sorted().toList());
+    }
+
+    /** A new database has the schema public, which the source's owner may have dropped. */
+    private static boolean dropped(Connection scratch) throws SQLException {
+        try {
+            execute(scratch, "drop schema public");
+            return true;
+        } catch (SQLException e) {
+            if (!SqlState.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     private void fill(Connection scratch, ScratchSchema made) throws SQLException {

@@ -117,7 +117,7 @@ record SchemaShape(Set<String> objects, List<String> leftOut) {
         String named =
                 missing.stream()
                         // What stands behind a colon may be an expression.
-                        .map(one -> one.replaceFirst(": .*", ""))
+                        .map(one -> one.replaceFirst("(?s): .*", ""))
                         .limit(MOST_NAMED)
                         .collect(Collectors.joining(", "));
         return Optional.of(

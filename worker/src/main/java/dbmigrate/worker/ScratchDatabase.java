@@ -60,6 +60,15 @@ final class ScratchDatabase implements AutoCloseable {
         }
     }
 
+    /** Drops what workers that died have left, where no other rehearsal comes to do it. */
+    static void dropLeft(WorkerSettings settings, Log log) {
+        try (Connection maintenance = new TargetDatabase(settings, PREFIX + "left").maintenance()) {
+            new ScratchDatabase(settings, maintenance, PREFIX, log).dropLeftOnes();
+        } catch (SQLException e) {
+            log.warn("scratch databases of earlier attempts are left to the next rehearsal", e);
+        }
+    }
+
     String name() {
         return name;
     }

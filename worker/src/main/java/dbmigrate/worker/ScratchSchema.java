@@ -65,7 +65,7 @@ final class ScratchSchema {
                 try {
                     execute(otherwise ? unpopulated(sql) : sql);
                 } catch (SQLException e) {
-                    if (scratch.isClosed()) {
+                    if (scratch.isClosed() || SqlState.QUERY_CANCELED.equals(e.getSQLState())) {
                         throw e;
                     }
                     failed.add(sql);

@@ -12,8 +12,8 @@ import java.util.Map;
  * Where a database's sequences stand: {@code setval} is undone by no roll-back, and one that a
  * rehearsal has set back would give the application numbers that it has already.
  *
- * @param positions by oid; those that this role may not read are left out, and those that cycle,
- *     which come back by themselves
+ * @param positions by oid; those that this role may not read and set are left out, and those that
+ *     cycle, which come back by themselves
  */
 record SequencePositions(Map<Long, Position> positions) {
     /** Each sequence that is read is locked until the transaction's end. */
@@ -28,6 +28,7 @@ record SequencePositions(Map<Long, Position> positions) {
                   where c.relpersistence <> 't' and not s.seqcycle
                     and s.seqrelid > ?::bigint::oid
                     and has_sequence_privilege(s.seqrelid, 'select')
+                    and has_sequence_privilege(s.seqrelid, 'update')
                   order by s.seqrelid limit %d) one
             order by oid
             """

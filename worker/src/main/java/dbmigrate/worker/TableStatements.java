@@ -74,7 +74,9 @@ final class TableStatements {
             join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
             where relkind = 'S' and
             """
-                    + CatalogConditions.USERS;
+                    + CatalogConditions.USERS
+                    + "and "
+                    + CatalogConditions.isNoMember("pg_class", "c");
 
     static final String DEFAULTS =
             """
@@ -141,7 +143,9 @@ final class TableStatements {
             from pg_statistic_ext s join pg_namespace n on n.oid = stxnamespace
             where
             """
-                    + CatalogConditions.USERS;
+                    + CatalogConditions.USERS
+                    + "and "
+                    + CatalogConditions.isNoMember("pg_statistic_ext", "s");
 
     /** Once both have their indexes and constraints: those are joined then. */
     static final String PARTITIONS =

@@ -27,7 +27,9 @@ final class TriggerStatements {
             where not tgisinternal and tgparentid = 0 and tgenabled <> 'O'
               and relpersistence <> 't' and
             """
-                    + CatalogConditions.USERS;
+                    + CatalogConditions.USERS
+                    + "and "
+                    + CatalogConditions.isNoMember("pg_class", "c");
 
     static final String RULES =
             """

@@ -522,12 +522,15 @@ class WarningsTest {
     }
 
     @Test
-    void whatIsTooMuchToReadIsSaidNotToBeRead() throws SQLException {
+    void whatIsTooMuchToReadIsSaidOnceOfEachScriptNotToBeRead() throws SQLException {
         String sql =
                 "truncate orders;; truncate orders, " + "x".repeat(100_000) + ";; truncate parents";
         assertEquals(
                 List.of("truncate", "not-read", "not-read"),
-                rules(warnings(script("V1__a.sql", true, sql))));
+                rules(
+                        warnings(
+                                script("V1__a.sql", true, sql),
+                                script("V2__b.sql", true, "truncate parents;; truncate orders"))));
     }
 
     @Test

@@ -90,7 +90,7 @@ class PendingWarningsTest {
         fixture.file("V2__b.sql", "truncate a; alter table a add unique (id)");
         MigrationProcess row = fixture.row(Command.MIGRATE);
         assertEquals(ProcessState.COMPLETED, row.state());
-        assertEquals(Optional.empty(), row.warnings());
+        assertEquals(Optional.of("[]"), row.warnings());
     }
 
     @Test
@@ -232,10 +232,32 @@ class PendingWarningsTest {
     }
 
     @Test
+    void whatWasLetBeginIsNotRefusedHalfway() throws SQLException {
+        fixture.run.failOnWarning();
+        fixture.file("V2__b.sql", "truncate a");
+        Claim.Claimed claimed = fixture.run.claimed();
+        fixture.run.attempts().warned(claimed.attempt(), "[]");
+        fixture.run.attempt(claimed, TimeLimit.none());
+        assertEquals(ProcessState.COMPLETED, fixture.run.row(claimed).state());
+    }
+
+    @Test
+    void whatWasToBeRefusedIsRefusedByTheNextAttemptToo() throws SQLException {
+        fixture.run.failOnWarning();
+        fixture.file("V2__b.sql", "truncate a");
+        Claim.Claimed claimed = fixture.run.claimed();
+        fixture.run.attempts().warned(claimed.attempt(), "[{\"accepted\":null}]");
+        fixture.run.attempt(claimed, TimeLimit.none());
+        assertEquals(
+                Optional.of(FailureCode.DANGEROUS_STATEMENT),
+                fixture.run.row(claimed).error().map(Failure::code));
+    }
+
+    @Test
     void fileThatFlywayCannotParseIsFlywaysToRefuse() throws SQLException {
         fixture.file("V2__b.sql", "truncate a; select '${nowhere}'");
         MigrationProcess row = fixture.row(Command.MIGRATE);
         assertEquals(FailureCode.PLACEHOLDER_MISSING, code(row));
-        assertEquals(Optional.empty(), row.warnings());
+        assertEquals(Optional.of("[]"), row.warnings());
     }
 }

@@ -53,6 +53,36 @@ class RehearsalCopyTest {
     }
 
     @Test
+    void roleThatADoBlockWouldMakeOnTheServerIsNotMade() throws SQLException {
+        fixture.file(
+                "V3__role.sql",
+                """
+                do $$ begin
+                    if not exists (select from pg_roles where rolname = 'db_migrate_test_nobody') then
+                        create role db_migrate_test_nobody;
+                    end if;
+                end $$;
+                """);
+        MigrationProcess row = fixture.row(Command.REHEARSE_COPY);
+        assertEquals(Optional.empty(), row.error());
+        assertEquals(
+                List.of("V2__b.sql ran", "V3__role.sql notRun"),
+                pairs(row, "rehearsed", "script", "state"));
+        assertEquals(
+                List.of(),
+                fixture.query("select 1 from pg_roles where rolname = 'db_migrate_test_nobody'"));
+    }
+
+    @Test
+    void copyOfADatabaseWithoutTheSchemaPublicHasNone() throws SQLException {
+        fixture.execute("create schema app; drop schema public cascade");
+        fixture.run.with(Map.of("FLYWAY_DEFAULT_SCHEMA", "app"));
+        fixture.file("V3__public.sql", "create schema public;");
+        MigrationProcess row = fixture.row(Command.REHEARSE_COPY);
+        assertEquals(Optional.empty(), row.error());
+    }
+
+    @Test
     void whatOnlyASuperuserMayMakeIsLeftOutByName() throws SQLException {
         String role = owner();
         try {

@@ -168,6 +168,19 @@ class RehearsalTest {
     }
 
     @Test
+    void enumValueOfTheSameMigrationFailsBehindAnotherOfAnEnumToo() throws SQLException {
+        fixture.file("V2__e.sql", "create type e as enum ('a'); create table t (e e);");
+        fixture.migrated();
+        fixture.file("V3__value.sql", "alter type e add value 'b';")
+                .file("V4__use.sql", "alter type e add value 'c'; insert into t values ('c');");
+        MigrationProcess row = fixture.row(Command.REHEARSE);
+        assertEquals(Optional.of("55P04"), row.error().orElseThrow().sqlState());
+        assertEquals(
+                List.of("V3__value.sql ran", "V4__use.sql failed"),
+                pairs(row, "rehearsed", "script", "state"));
+    }
+
+    @Test
     void failureIsThatOfAMigrationAndWhatIsBehindItIsNotReached() throws SQLException {
         fixture.file("V2__b.sql", "create table b ();")
                 .file("V3__bad.sql", "\ninsert into missing values (1);")
@@ -458,14 +471,35 @@ class RehearsalTest {
     void cancelledRehearsalIsCanceledAndLeavesNothing() throws Exception {
         fixture.file("V2__sleep.sql", "create table b (); select pg_sleep(60);");
         fixture.run.limited(Duration.ofSeconds(60));
+        assertEquals(ProcessState.CANCELED, cancelledAsleep(Command.REHEARSE).state());
+        assertEquals(List.of("f"), fixture.query("select to_regclass('b') is not null"));
+    }
+
+    @Test
+    void copyIsGivenUpWhileItIsMade() throws Exception {
+        fixture.execute(
+                """
+                create function slow() returns int language plpgsql as $$ begin
+                    if current_database() like 'db_migrate_rehearsal_%' then
+                        execute 'select pg_sleep(60)';
+                    end if;
+                    return 1;
+                end $$;
+                create materialized view slowly as select slow();
+                """);
+        assertEquals(ProcessState.CANCELED, cancelledAsleep(Command.REHEARSE_COPY).state());
+        assertEquals(List.of(), scratch());
+    }
+
+    /** Rehearses, and asks to cancel as soon as something sleeps. */
+    private MigrationProcess cancelledAsleep(Command command) throws Exception {
         Claim.Claimed claimed =
-                fixture.run.claimed(
-                        fixture.request(Command.REHEARSE, Optional.empty(), Optional.empty()));
+                fixture.run.claimed(fixture.request(command, Optional.empty(), Optional.empty()));
         Thread canceller =
                 Thread.ofVirtual()
                         .start(() -> {
                             while (fixture.query(
-                                            "select 1 from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()")
+                                            "select 1 from pg_stat_activity where wait_event = 'PgSleep' and (datname = current_database() or datname like 'db_migrate_rehearsal_%')")
                                     .isEmpty()) {
                                 Thread.onSpinWait();
                             }
@@ -477,8 +511,17 @@ class RehearsalTest {
                         });
         fixture.run.attempt(claimed, TimeLimit.none());
         canceller.join();
-        assertEquals(ProcessState.CANCELED, fixture.run.row(claimed).state());
-        assertEquals(List.of("f"), fixture.query("select to_regclass('b') is not null"));
+        return fixture.run.row(claimed);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"REHEARSE", "REHEARSE_COPY"})
+    void initSqlOfASessionStaysNeither(Command command) throws SQLException {
+        fixture.run.with(Map.of("FLYWAY_INIT_SQL", "create table if not exists written ()"));
+        fixture.file("V2__b.sql", "insert into a values (11, (select 'y' from written));");
+        MigrationProcess row = fixture.row(command);
+        assertEquals(Optional.empty(), row.error());
+        assertEquals(List.of("f"), fixture.query("select to_regclass('written') is not null"));
     }
 
     @ParameterizedTest
