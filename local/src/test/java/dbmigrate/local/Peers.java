@@ -25,7 +25,8 @@ final class Peers {
      * @param file the form of a file's name
      * @param content the form of its text: the statement, and the version where it takes one
      */
-    private record Peer(String name, String needs, String file, String content, Commands commands) {}
+    private record Peer(
+            String name, String needs, String file, String content, Commands commands) {}
 
     @FunctionalInterface
     private interface Commands {
