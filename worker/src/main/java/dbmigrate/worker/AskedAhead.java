@@ -1,47 +1,73 @@
 package dbmigrate.worker;
 
+import dbmigrate.worker.PreparedCall.Parameter;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What followed what in a session, and the one answer that was asked for because of it. It is known
- * from one statement that is sent to the next, and no longer.
+ * What followed what in a session, and the answers that were asked for because of it. They are kept
+ * for the questions that come next, and no longer.
  */
 final class AskedAhead {
-    static final String COMMIT = "COMMIT";
+    /** More than ever followed one statement. */
+    private static final int MOST = 4;
 
-    /**
-     * @param behind what it was sent along with
-     */
-    private record Ahead(String behind, PreparedCall question, PipelinedAnswer answer) {}
+    private record Ahead(PreparedCall question, PipelinedAnswer answer) {}
 
+    /** By what was sent, and what was answered since. */
     private final Map<String, PreparedCall> followers = new HashMap<>();
-    private @Nullable Ahead ahead;
 
-    /** What was sent last; empty where nobody knows. */
-    private String last = "";
+    private final Deque<Ahead> waiting = new ArrayDeque<>();
+
+    /** What was sent last, and what was answered since; empty where nobody knows. */
+    private String path = "";
+
+    /** The rank that was written last, until the history is read again. */
+    private @Nullable Parameter written;
+
+    /** Up to which rank the history is known to whoever reads it. */
+    private @Nullable Parameter read;
 
     /** Notes what was sent. */
     void sent(String key) {
-        last = key;
+        path = key;
     }
 
-    /** What a COMMIT at this point is called; empty where it is none of a migration. */
-    String commit() {
-        return FlywayStatements.writesHistory(last) ? COMMIT + " behind " + last : "";
+    /** What followed the last time, in this order. */
+    List<PreparedCall> followers(String key) {
+        List<PreparedCall> known = new ArrayList<>();
+        String at = key;
+        while (followers.containsKey(at) && known.size() < MOST) {
+            PreparedCall next = foreseen(Objects.requireNonNull(followers.get(at)));
+            known.add(next);
+            at = behind(at, next);
+        }
+        return known;
     }
 
-    /** What followed the last time. */
-    Optional<PreparedCall> follower(String key) {
-        return Optional.ofNullable(followers.get(key));
+    /** The history is read from where it is known. */
+    private PreparedCall foreseen(PreparedCall question) {
+        return read != null && FlywayStatements.readsHistory(question.sql())
+                ? question.with(read)
+                : question;
     }
 
     /** Notes what was asked ahead. */
-    void asked(String behind, PreparedCall question, PipelinedAnswer answer) {
-        ahead = new Ahead(behind, question, answer);
+    void asked(PreparedCall question, PipelinedAnswer answer) {
+        waiting.add(new Ahead(question, answer));
+    }
+
+    /** Notes a line of the history. */
+    void wrote(PreparedCall line) {
+        written = line.first().orElse(null);
     }
 
     /**
@@ -49,27 +75,35 @@ final class AskedAhead {
      * what was sent last.
      */
     Optional<PipelinedAnswer> answer(PreparedCall question) {
-        Ahead known = ahead;
-        if (known != null && known.question().equals(question)) {
-            ahead = null;
-            last = "";
-            return Optional.of(known.answer());
+        if (FlywayStatements.readsHistory(question.sql())) {
+            read = written == null ? question.first().orElse(null) : written;
+            written = null;
         }
-        if (isOneStatement(last)
-                && FlywayStatements.mayBeSentAlong(question.sql(), last.startsWith(COMMIT))) {
-            followers.put(last, question);
+        Ahead next = waiting.peek();
+        if (next != null && next.question().equals(question)) {
+            waiting.remove();
+            path = behind(path, question);
+            return Optional.of(next.answer());
+        }
+        if (isOneStatement(path) && FlywayStatements.mayBeSentAlong(question.sql(), path)) {
+            followers.put(path, question);
         }
         return Optional.empty();
     }
 
-    /** Something is sent that nobody foresaw: an answer that waits is thrown away. */
+    /** Something is sent that nobody foresaw: answers that wait are thrown away. */
     void forget() throws SQLException {
-        last = "";
-        if (ahead != null) {
-            followers.remove(ahead.behind());
-            ahead.answer().sent().release();
-            ahead = null;
+        if (!waiting.isEmpty()) {
+            followers.remove(path);
         }
+        path = "";
+        while (!waiting.isEmpty()) {
+            waiting.remove().answer().sent().release();
+        }
+    }
+
+    private static String behind(String path, PreparedCall question) {
+        return path + "\n" + question.sql();
     }
 
     /** A text with several statements has several answers, and is none that Flyway sends so. */

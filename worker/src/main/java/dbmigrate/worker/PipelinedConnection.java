@@ -28,9 +28,12 @@ import org.postgresql.core.TransactionState;
  *       before a transaction begins and before anything else that the driver is asked for, what is
  *       kept back is sent by itself. So a script's statement is always alone on its way, and its
  *       errors, its position and its text in {@code pg_stat_activity} are its own.
- *   <li>A question to the catalog that followed a statement the last time is sent along with it.
- *       Its answer is given where that question comes next, the same to the letter, and nothing was
- *       sent since: so nothing that this session did can have changed it. Else it is thrown away.
+ *   <li>The line of the history is kept back in the same way for the COMMIT, which the server does
+ *       only where the line was written.
+ *   <li>Questions to the catalog that followed a statement the last time are sent along with it,
+ *       and inside a migration's transaction the one for what is new in the history. An answer is
+ *       given where its question comes next, the same to the letter, and nothing was sent since: so
+ *       nothing that this session did can have changed it. Else it is thrown away.
  *   <li>In the same way the unlocking that follows the COMMIT of a migration is sent along with it.
  *       The server does it only where the COMMIT has succeeded.
  * </ol>
@@ -108,6 +111,20 @@ final class PipelinedConnection implements InvocationHandler {
         keptBack.add(call);
     }
 
+    /**
+     * Keeps back a line of the history for the COMMIT that follows it, where there is to be one.
+     *
+     * @return false where it has to be sent at once
+     */
+    boolean keepBackLine(PreparedCall call) throws SQLException {
+        if (connection.getAutoCommit()) {
+            return false;
+        }
+        ahead.wrote(call);
+        keptBack.add(call);
+        return true;
+    }
+
     /** Takes that back; what was kept before it is sent. */
     void takeBack(PreparedCall call) throws SQLException {
         keptBack.remove(call);
@@ -136,27 +153,29 @@ final class PipelinedConnection implements InvocationHandler {
         if (known.isPresent()) {
             return known.get();
         }
-        Sent sent = sendWithFollower(call, key(call));
+        Sent sent = sendWithFollowers(call, key(call));
         return new PipelinedAnswer(sent, sent.rows());
     }
 
     /** Sends what changes something. */
     Sent update(PreparedCall call) throws SQLException {
-        return sendWithFollower(call, key(call));
+        return sendWithFollowers(call, key(call));
     }
 
     private String key(PreparedCall call) throws SQLException {
-        return connection.getAutoCommit() ? call.sql() : "in a transaction " + call.sql();
+        return FlywayStatements.key(call.sql(), !connection.getAutoCommit());
     }
 
     private void commit() throws SQLException {
-        String key = ahead.commit();
-        if (ahead.follower(key).isPresent()) {
-            sendWithFollower(PreparedCall.of(AskedAhead.COMMIT), key).release();
+        boolean isOfAMigration =
+                keptBack.stream().anyMatch(call -> FlywayStatements.writesHistory(call.sql()));
+        if (isOfAMigration) {
+            sendWithFollowers(
+                            PreparedCall.of("COMMIT"), FlywayStatements.COMMIT_OF_A_MIGRATION)
+                    .release();
         } else {
             sendKeptBack();
             connection.commit();
-            ahead.sent(key);
         }
     }
 
@@ -170,13 +189,13 @@ final class PipelinedConnection implements InvocationHandler {
         }
     }
 
-    private Sent sendWithFollower(PreparedCall call, String key) throws SQLException {
+    private Sent sendWithFollowers(PreparedCall call, String key) throws SQLException {
         ahead.forget();
-        Optional<PreparedCall> follower = ahead.follower(key);
-        Sent sent = send(Stream.concat(Stream.of(call), follower.stream()).toList());
+        List<PreparedCall> followers = ahead.followers(key);
+        Sent sent = send(Stream.concat(Stream.of(call), followers.stream()).toList());
         ahead.sent(key);
-        if (follower.isPresent()) {
-            ahead.asked(key, follower.get(), sent.next());
+        for (PreparedCall follower : followers) {
+            ahead.asked(follower, sent.next());
         }
         return sent;
     }

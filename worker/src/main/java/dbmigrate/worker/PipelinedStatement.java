@@ -80,6 +80,10 @@ final class PipelinedStatement implements InvocationHandler {
                 return answer.rows();
             }
             default -> {
+                if (FlywayStatements.writesHistory(call.sql()) && connection.keepBackLine(call)) {
+                    isKeptBack = true;
+                    return 1;
+                }
                 sent = connection.update(call);
                 return sent.changed();
             }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,11 @@ record PreparedCall(String sql, List<Parameter> parameters) {
 
     PreparedCall {
         parameters = List.copyOf(parameters);
+    }
+
+    /** The value of the first parameter. */
+    Optional<Parameter> first() {
+        return parameters.stream().filter(one -> one.index() == 1).findFirst();
     }
 
     /** The same with one parameter set, or set anew. */

@@ -186,8 +186,95 @@ class PipelinedConnectionTest {
         migrate(1);
         wire.reset();
         migrate(2);
-        assertEquals(List.of("LOCK", "INSERT", "COMMIT and unlock"), kinds());
+        assertEquals(List.of("LOCK", "INSERT, COMMIT and unlock"), kinds());
         assertEquals("0", value("select count(*) from pg_locks where locktype = 'advisory'"));
+    }
+
+    @Test
+    void lineOfTheHistoryThatTheServerRefusesIsNotCommitted() throws SQLException {
+        migrate(1);
+        value(LOCK);
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("create table t (id int)");
+        }
+        try (PreparedStatement insert = line()) {
+            insert.setNull(1, java.sql.Types.INTEGER);
+            insert.setString(2, "x");
+            insert.executeUpdate();
+        }
+        SQLException failure = assertThrows(SQLException.class, connection::commit);
+        assertEquals("23502", failure.getSQLState());
+        connection.rollback();
+        connection.setAutoCommit(true);
+        assertEquals("0", value("select count(*) from pg_tables where tablename = 't'"));
+        assertEquals("t", value(UNLOCK));
+    }
+
+    @Test
+    void lineOfTheHistoryIsThereForAnyStatementBehindIt() throws SQLException {
+        connection.setAutoCommit(false);
+        insert(1);
+        try (Statement statement = connection.createStatement()) {
+            assertEquals(1, statement.executeUpdate("update history set version = 'y'"));
+        }
+        connection.commit();
+        assertEquals(
+                List.of("y"), postgres.query(database, "select version from history"));
+    }
+
+    @Test
+    void lineOfTheHistoryWithoutATransactionIsWrittenAtOnce() throws SQLException {
+        insert(1);
+        assertEquals(
+                List.of("1"), postgres.query(database, "select count(*) from history"));
+    }
+
+    @Test
+    void lineOfTheHistoryGoesWithARollback() throws SQLException {
+        connection.setAutoCommit(false);
+        insert(1);
+        connection.rollback();
+        connection.setAutoCommit(true);
+        assertEquals("0", value("select count(*) from history"));
+    }
+
+    @Test
+    void historyIsReadAlongWithTheQuestionBeforeItFromWhereItIsKnown() throws SQLException {
+        for (int rank = 0; rank < 3; rank++) {
+            wire.reset();
+            connection.setAutoCommit(false);
+            value(SCHEMAS, "other");
+            assertEquals("", ranksAbove(rank));
+            insert(rank + 1);
+            connection.commit();
+            connection.setAutoCommit(true);
+            assertEquals(Integer.toString(rank + 1), ranksAbove(rank));
+        }
+        // The question and the history, the line and its COMMIT, the history again.
+        assertEquals(3, wire.trips().size(), () -> String.join("\n", wire.trips()));
+    }
+
+    @Test
+    void historyThatIsReadFromElsewhereIsReadAnew() throws SQLException {
+        connection.setAutoCommit(false);
+        insert(1);
+        connection.commit();
+        for (int i = 0; i < 2; i++) {
+            value(SCHEMAS, "other");
+            assertEquals("1", ranksAbove(-i));
+            connection.commit();
+        }
+    }
+
+    @Test
+    void historyIsNotReadAlongOutsideOfATransaction() throws SQLException {
+        for (int i = 0; i < 2; i++) {
+            wire.reset();
+            value(SCHEMAS, "other");
+            ranksAbove(0);
+        }
+        assertEquals(2, wire.trips().size());
     }
 
     @Test
@@ -268,23 +355,41 @@ class PipelinedConnectionTest {
     }
 
     private void insert(int rank) throws SQLException {
-        try (PreparedStatement insert =
-                connection.prepareStatement(
-                        "INSERT INTO history (\"installed_rank\", \"version\") VALUES (?, ?)")) {
+        try (PreparedStatement insert = line()) {
             insert.setInt(1, rank);
             insert.setString(2, "x");
             assertEquals(1, insert.executeUpdate());
         }
     }
 
+    private PreparedStatement line() throws SQLException {
+        return connection.prepareStatement(
+                "INSERT INTO history (\"installed_rank\", \"version\") VALUES (?, ?)");
+    }
+
+    private String ranksAbove(int rank) throws SQLException {
+        String sql =
+                "/*NO LOAD BALANCE*/\nSELECT \"installed_rank\",\"version\" FROM history WHERE"
+                        + " \"installed_rank\" > ? ORDER BY \"installed_rank\"";
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setInt(1, rank);
+            ResultSet rows = select.executeQuery();
+            StringBuilder ranks = new StringBuilder();
+            while (rows.next()) {
+                ranks.append(rows.getInt(1));
+            }
+            return ranks.toString();
+        }
+    }
+
     private List<String> kinds() {
         return wire.trips().stream()
                 .map(trip ->
-                        trip.contains("COMMIT") && trip.contains("unlock")
-                                ? "COMMIT and unlock"
-                                : trip.contains("INSERT")
-                                        ? "INSERT"
-                                        : trip.contains("lock") ? "LOCK" : trip)
+                        trip.contains("INSERT")
+                                        && trip.contains("COMMIT")
+                                        && trip.contains("unlock")
+                                ? "INSERT, COMMIT and unlock"
+                                : trip.contains("lock") ? "LOCK" : trip)
                 .toList();
     }
 
