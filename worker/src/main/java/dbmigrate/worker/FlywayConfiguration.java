@@ -39,13 +39,33 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
 
     /** Flyway on one connection, which tells the callback of each migration. */
     Flyway flyway(DataSource connection, Callback callback) {
-        FluentConfiguration configuration =
-                configured()
-                        .dataSource(connection)
-                        .callbacks(callback)
-                        .cleanDisabled(true)
-                        .group(false)
-                        .mixed(false);
+        return migrating(configured(), connection, callback);
+    }
+
+    /**
+     * Flyway that validates as by default it does before it migrates: what is pending may be so.
+     */
+    Flyway validating(DataSource connection) {
+        return migrating(configured().ignoreMigrationPatterns("*:future", "*:pending"), connection);
+    }
+
+    /** Flyway with some of the files, so that it cannot say whether one is missing. */
+    Flyway only(DataSource connection, Callback callback, Set<String> scripts) {
+        FluentConfiguration configuration = configured().validateOnMigrate(false);
+        configuration.resourceProvider(
+                FoundFiles.of(configuration)
+                        .that(file -> scripts.contains(file.getRelativePath())));
+        return migrating(configuration, connection, callback);
+    }
+
+    private static Flyway migrating(
+            FluentConfiguration configuration, DataSource connection, Callback... callback) {
+        configuration
+                .dataSource(connection)
+                .callbacks(callback)
+                .cleanDisabled(true)
+                .group(false)
+                .mixed(false);
         return withSessionLock(configuration).load();
     }
 

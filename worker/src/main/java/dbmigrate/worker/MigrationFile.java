@@ -52,10 +52,29 @@ record MigrationFile(String script, Optional<String> version, String description
         }
     }
 
+    /** Whether nothing stands in a folder but migrations, by their names. */
+    static boolean standAlone(Path folder) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
+            for (Path path : found) {
+                if (!isNamedSo(path)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean isNamedSo(Path path) {
+        return NAME.matcher(path.getFileName().toString()).matches()
+                && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
     private static Optional<MigrationFile> of(Path path) throws IOException {
         String name = path.getFileName().toString();
         Matcher matcher = NAME.matcher(name);
-        if (!matcher.matches() || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (!matcher.matches() || !isNamedSo(path)) {
             return Optional.empty();
         }
         Optional<String> version =

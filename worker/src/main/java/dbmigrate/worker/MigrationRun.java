@@ -45,8 +45,8 @@ record MigrationRun(
     /** Runs every pending migration. */
     Ending on(Connection connection) throws SQLException {
         SingleConnection single = new SingleConnection(connection);
-        Flyway flyway =
-                new FlywayConfiguration(settings, claimed.request()).flyway(single, callback);
+        FlywayConfiguration configuration = new FlywayConfiguration(settings, claimed.request());
+        Flyway flyway = configuration.flyway(single, callback);
         Optional<Failure> endless = new EndlessCopy(flyway.getConfiguration()).inCallbacks();
         if (endless.isPresent()) {
             return new Ending.Failed(endless.get());
@@ -89,14 +89,15 @@ record MigrationRun(
             }
         }
         Optional<MigrationVersion> before = SchemaVersion.of(info);
-        MigrateResult result = migrated(flyway, info, halfDone);
+        Portions portions = new Portions(configuration, single, callback);
+        List<MigrateResult> results = migrated(portions, flyway, info, halfDone);
         callback.applied();
         if (callback.noted().isPresent()) {
             halfDone.settled(callback.noted().get().script());
         }
         attempts.advance(claimed.attempt(), Settlement.APPLIED, Optional.empty());
         return new Ending.Completed(
-                SchemaVersion.after(before, result).map(MigrationVersion::getVersion));
+                SchemaVersion.after(before, results).map(MigrationVersion::getVersion));
     }
 
     private boolean planned(MigrationInfoService info) throws SQLException {
@@ -106,10 +107,10 @@ record MigrationRun(
                 info.pending().length);
     }
 
-    private MigrateResult migrated(
-            Flyway flyway, MigrationInfoService info, HalfDoneWork halfDone) {
+    private List<MigrateResult> migrated(
+            Portions portions, Flyway flyway, MigrationInfoService info, HalfDoneWork halfDone) {
         try {
-            return flyway.migrate();
+            return portions.migrate(flyway, info);
         } catch (FlywayException e) {
             session.settle();
             settleRow(e);

@@ -170,8 +170,7 @@ final class PipelinedConnection implements InvocationHandler {
         boolean isOfAMigration =
                 keptBack.stream().anyMatch(call -> FlywayStatements.writesHistory(call.sql()));
         if (isOfAMigration) {
-            sendWithFollowers(
-                            PreparedCall.of("COMMIT"), FlywayStatements.COMMIT_OF_A_MIGRATION)
+            sendWithFollowers(PreparedCall.of("COMMIT"), FlywayStatements.COMMIT_OF_A_MIGRATION)
                     .release();
         } else {
             sendKeptBack();

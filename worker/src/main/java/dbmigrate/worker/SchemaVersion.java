@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.flywaydb.core.api.CoreMigrationType;
@@ -25,9 +26,10 @@ final class SchemaVersion {
 
     /** Behind a run. Out of order, the last one that ran is not the newest. */
     static Optional<MigrationVersion> after(
-            Optional<MigrationVersion> before, MigrateResult result) {
+            Optional<MigrationVersion> before, List<MigrateResult> results) {
         Stream<MigrationVersion> ran =
-                result.migrations.stream()
+                results.stream()
+                        .flatMap(result -> result.migrations.stream())
                         .map(migration -> migration.version)
                         .filter(version -> version != null && !version.isEmpty())
                         .map(MigrationVersion::fromVersion);

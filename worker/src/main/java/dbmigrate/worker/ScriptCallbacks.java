@@ -3,18 +3,14 @@ package dbmigrate.worker;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.flywaydb.core.api.Location;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.Configuration;
-import org.flywaydb.core.api.migration.JavaMigration;
 import org.flywaydb.core.api.resource.LoadableResource;
-import org.flywaydb.core.internal.scanner.Scanner;
 
 /**
  * Callbacks that are programs ({@code beforeMigrate.sh}): Flyway starts them already where it only
@@ -39,27 +35,17 @@ record ScriptCallbacks(Configuration configuration) {
 
     /** What Flyway would find of migrations, without them. */
     ResourceProvider without() {
-        ResourceProvider found = found(configuration.getLocations());
-        return new ResourceProvider() {
-            @Override
-            public LoadableResource getResource(String name) {
-                return found.getResource(name);
-            }
-
-            @Override
-            public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
-                return found.getResources(prefix, suffixes).stream()
-                        .filter(one -> !NAME.matcher(one.getFilename()).matches())
-                        .toList();
-            }
-        };
+        return FoundFiles.of(configuration)
+                .that(file -> !NAME.matcher(file.getFilename()).matches());
     }
 
     /** Why a rehearsal is refused, where there are some. */
     Optional<Failure> refusal() {
         String names =
                 Stream.of(configuration.getLocations(), configuration.getCallbackLocations())
-                        .flatMap(locations -> found(locations).getResources("", SUFFIXES).stream())
+                        .flatMap(locations ->
+                                new FoundFiles(configuration, locations)
+                                        .getResources("", SUFFIXES).stream())
                         .map(LoadableResource::getFilename)
                         .filter(name -> NAME.matcher(name).matches())
                         .distinct()
@@ -74,9 +60,5 @@ record ScriptCallbacks(Configuration configuration) {
                                                 + names)
                                 .withAction(
                                         "Write them in SQL, or rehearse a folder of migrations without them."));
-    }
-
-    private ResourceProvider found(Location[] locations) {
-        return new Scanner<>(JavaMigration.class, configuration, locations);
     }
 }

@@ -219,15 +219,13 @@ class PipelinedConnectionTest {
             assertEquals(1, statement.executeUpdate("update history set version = 'y'"));
         }
         connection.commit();
-        assertEquals(
-                List.of("y"), postgres.query(database, "select version from history"));
+        assertEquals(List.of("y"), postgres.query(database, "select version from history"));
     }
 
     @Test
     void lineOfTheHistoryWithoutATransactionIsWrittenAtOnce() throws SQLException {
         insert(1);
-        assertEquals(
-                List.of("1"), postgres.query(database, "select count(*) from history"));
+        assertEquals(List.of("1"), postgres.query(database, "select count(*) from history"));
     }
 
     @Test

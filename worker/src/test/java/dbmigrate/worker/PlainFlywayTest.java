@@ -99,6 +99,62 @@ class PlainFlywayTest {
         assertSame();
     }
 
+    @Test
+    void manyFilesLeaveTheSameHistory() throws SQLException {
+        files();
+        for (int i = 10; i < 320; i++) {
+            ours.file(
+                    "V%d__who.sql".formatted(i),
+                    """
+                    insert into public.who select current_user, current_schemas(false)::text;
+                    set search_path = other;
+                    set role writer_%s;
+                    """
+                            .formatted(ours.database));
+        }
+        ours.file("V101.1__concurrently.sql", "create index concurrently j on t (c)");
+        assertEquals(new Ending.Completed(Optional.of("319")), attempt(ours));
+        plain(plain.database).migrate();
+        assertSame();
+        manyFiles(320, 700);
+        ours.file("R__view.sql", "create or replace view v as select id, 1 as one from t");
+        assertEquals(new Ending.Completed(Optional.of("699")), attempt(ours));
+        plain(plain.database).migrate();
+        assertSame();
+        assertTrue(plain(ours.database).validateWithResult().validationSuccessful);
+    }
+
+    @Test
+    void failureAmongManyFilesLeavesTheSameHistory() throws SQLException {
+        manyFiles(1, 260);
+        ours.file("V221.1__half.sql", "create table half (id int); select 1 / 0");
+        assertTrue(attempt(ours) instanceof Ending.Failed);
+        assertThrows(FlywayException.class, () -> plain(plain.database).migrate());
+        assertSameHistory();
+        ours.file("V221.1__half.sql", "create table half (id int)");
+        ours();
+        plain(plain.database).migrate();
+        assertSameHistory();
+    }
+
+    @Test
+    void fileThatWasChangedStopsManyBeforeTheFirst() throws SQLException {
+        manyFiles(1, 3);
+        ours();
+        ours.file("V2__n.sql", "create table other_n (id int)");
+        manyFiles(3, 300);
+        assertTrue(attempt(ours) instanceof Ending.Failed);
+        assertEquals(
+                List.of("2"),
+                ours.postgres.query(ours.database, "select count(*) from flyway_schema_history"));
+    }
+
+    private void manyFiles(int from, int to) {
+        for (int i = from; i < to; i++) {
+            ours.file("V%d__n.sql".formatted(i), "create table n%d (id int)".formatted(i));
+        }
+    }
+
     /** Of each kind one, and what they change of the session must not reach the next one. */
     private void files() {
         String role = "writer_" + ours.database;
@@ -154,10 +210,17 @@ class PlainFlywayTest {
     }
 
     private void assertSame() {
-        for (String sql : List.of(HISTORY, TABLE, "select * from who")) {
-            assertEquals(
-                    plain.postgres.query(plain.database, sql),
-                    ours.postgres.query(ours.database, sql));
-        }
+        assertSameHistory();
+        assertSame("select * from who");
+    }
+
+    private void assertSameHistory() {
+        assertSame(HISTORY);
+        assertSame(TABLE);
+    }
+
+    private void assertSame(String sql) {
+        assertEquals(
+                plain.postgres.query(plain.database, sql), ours.postgres.query(ours.database, sql));
     }
 }
