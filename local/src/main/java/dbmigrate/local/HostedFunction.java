@@ -48,6 +48,7 @@ record HostedFunction(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
+                        "-Xms" + Math.max(8, function.memory() / 64) + "m",
                         "-Xmx" + function.memory() * 85 / 100 + "m",
                         "--enable-native-access=ALL-UNNAMED",
                         "-D" + NATIVE_CLIENT + "=" + client.nativeLibrary(),

@@ -50,12 +50,11 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
     }
 
     /** Flyway with some of the files, so that it cannot say whether one is missing. */
-    Flyway only(DataSource connection, Callback callback, Set<String> scripts) {
-        FluentConfiguration configuration = configured().validateOnMigrate(false);
-        configuration.resourceProvider(
-                FoundFiles.of(configuration)
-                        .that(file -> scripts.contains(file.getRelativePath())));
-        return migrating(configuration, connection, callback);
+    Flyway only(FoundFiles files, DataSource connection, Callback callback) {
+        return migrating(
+                configured().validateOnMigrate(false).resourceProvider(files),
+                connection,
+                callback);
     }
 
     private static Flyway migrating(

@@ -49,12 +49,14 @@ record Portions(FlywayConfiguration configuration, SingleConnection connection, 
             if (info.applied().length > 0) {
                 configuration.validating(connection).validate();
             }
+            FoundFiles all = FoundFiles.of(configuration.read());
             for (int from = 0; from < pending.size(); from += SIZE) {
                 Set<String> scripts =
                         pending.subList(from, Math.min(from + SIZE, pending.size())).stream()
                                 .map(MigrationInfo::getScript)
                                 .collect(Collectors.toSet());
-                done.add(configuration.only(connection, callback, scripts).migrate());
+                FoundFiles files = all.that(file -> scripts.contains(file.getRelativePath()));
+                done.add(configuration.only(files, connection, callback).migrate());
             }
         }
         done.add(whole.migrate());
