@@ -237,9 +237,11 @@ class PendingWarningsTest {
             strings = {
                 "[]",
                 """
-                [{"statement": "select '{\\"accepted\\":null}'", "accepted": "a cache"}]""",
+                [{"statement": "select '{\\"accepted\\":null}'", "accepted": "a cache"}]\
+                """,
                 """
-                [{"accepted":"a cache","later":{"accepted":null}}]"""
+                [{"accepted":"a cache","later":{"accepted":null}}]\
+                """
             })
     void whatWasLetBeginIsNotRefusedHalfway(String noted) throws SQLException {
         fixture.run.failOnWarning();

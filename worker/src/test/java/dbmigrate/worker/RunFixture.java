@@ -190,6 +190,11 @@ final class RunFixture implements AutoCloseable {
                 "postgres",
                 "update db_migrate.process set lease_until = null where id = '%s'"
                         .formatted(earlier.attempt().processId()));
+        return claimedAgain(earlier);
+    }
+
+    /** The next attempt, where the lease of an earlier one has run out or was given up. */
+    Claim.Claimed claimedAgain(Claim.Claimed earlier) throws SQLException {
         return (Claim.Claimed)
                 new Claims(rows, "worker-tests").claim(earlier.attempt().processId());
     }
