@@ -199,8 +199,7 @@ class NothingPendingTest {
                                         """)),
                 doubt(
                         "a row before all that Flyway reads",
-                        test ->
-                                test.sql("update %s set installed_rank = -2 where version = '1'")),
+                        test -> test.sql("update %s set installed_rank = -2 where version = '1'")),
                 doubt(
                         "a row twice",
                         test ->
