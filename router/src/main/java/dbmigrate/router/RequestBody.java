@@ -6,10 +6,7 @@ import dbmigrate.process.Command;
 import dbmigrate.process.MigrationRequest;
 import dbmigrate.settings.AllowedDatabases;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,33 +17,6 @@ import java.util.regex.Pattern;
  * what the caller may do.
  */
 final class RequestBody {
-    /** Those that look at what is pending, or run it. */
-    private static final Set<Command> THAT_MIGRATE =
-            EnumSet.of(
-                    Command.MIGRATE,
-                    Command.INFO,
-                    Command.VALIDATE,
-                    Command.REHEARSE,
-                    Command.REHEARSE_COPY,
-                    Command.REHEARSE_COPY_STATISTICS);
-
-    private static final Set<Command> REHEARSALS =
-            EnumSet.of(Command.REHEARSE, Command.REHEARSE_COPY, Command.REHEARSE_COPY_STATISTICS);
-
-    /** The members of a body, each with the commands that it goes with. */
-    private static final Map<String, Set<Command>> MEMBERS =
-            Map.of(
-                    "command", EnumSet.allOf(Command.class),
-                    "database", EnumSet.allOf(Command.class),
-                    "placeholders", EnumSet.allOf(Command.class),
-                    "requestedBy", EnumSet.allOf(Command.class),
-                    "target", THAT_MIGRATE,
-                    "outOfOrder", THAT_MIGRATE,
-                    "on", REHEARSALS,
-                    "statistics", REHEARSALS,
-                    "baselineVersion", EnumSet.of(Command.BASELINE),
-                    "baselineDescription", EnumSet.of(Command.BASELINE));
-
     /** Flyway's versions: numbers with dots or underscores between them. */
     private static final Pattern VERSION = Pattern.compile("[0-9]+([._][0-9]+)*");
 
@@ -82,8 +52,7 @@ final class RequestBody {
     static MigrationRequest read(
             String body, AllowedDatabases databases, Set<String> allowedPlaceholders) {
         RequestBody read = new RequestBody(new BodyMembers(object(body)));
-        Command command = read.command();
-        read.refuseUnknown(command);
+        Command command = new BodyCommand(read.members).read();
         MigrationRequest request =
                 new MigrationRequest(
                         command,
@@ -134,61 +103,6 @@ final class RequestBody {
                                 BodyMembers.pointer("placeholders", name)));
             }
         }
-    }
-
-    /** Of a command that is itself wrong nobody knows what goes with it. */
-    private void refuseUnknown(Command command) {
-        for (Map.Entry<?, ?> one : members.all().entrySet()) {
-            String name = one.getKey().toString();
-            Set<Command> commands = MEMBERS.get(name);
-            if (commands == null) {
-                members.wrong(BodyMembers.pointer(name), "there is no such member");
-            } else if (one.getValue() != null
-                    && command != Command.UNKNOWN
-                    && !commands.contains(command)) {
-                members.wrong(
-                        BodyMembers.pointer(name), "goes with " + listed(commands) + " alone");
-            }
-        }
-    }
-
-    private Command command() {
-        Optional<String> text = members.text("command");
-        Command command =
-                text.map(Command::of).filter(Command.KNOWN::contains).orElse(Command.UNKNOWN);
-        if (text.isEmpty()) {
-            command = Command.MIGRATE;
-        } else if (command == Command.UNKNOWN) {
-            members.wrong("/command", "must be " + listed(Command.KNOWN));
-        }
-        boolean onCopy = isOnCopy();
-        boolean statistics = members.flag("statistics");
-        if (command != Command.REHEARSE) {
-            return command;
-        }
-        if (statistics && !onCopy) {
-            members.wrong("/statistics", "goes with \"on\": \"copy\" alone");
-        }
-        return !onCopy
-                ? Command.REHEARSE
-                : statistics ? Command.REHEARSE_COPY_STATISTICS : Command.REHEARSE_COPY;
-    }
-
-    /** Where a rehearsal runs. */
-    private boolean isOnCopy() {
-        Optional<String> on = members.text("on");
-        if (on.isPresent() && !on.get().equals("target") && !on.get().equals("copy")) {
-            members.wrong("/on", "must be target or copy");
-        }
-        return on.equals(Optional.of("copy"));
-    }
-
-    private static String listed(Collection<Command> commands) {
-        List<String> names = commands.stream().map(Command::word).distinct().toList();
-        int last = names.size() - 1;
-        return last == 0
-                ? names.getFirst()
-                : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
     }
 
     private Optional<String> database() {

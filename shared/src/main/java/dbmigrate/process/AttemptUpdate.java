@@ -21,6 +21,17 @@ record AttemptUpdate(ProcessConnection rows, Attempt attempt) {
         });
     }
 
+    /** Runs an update that returns a text; empty when it was not this attempt's row any more. */
+    Optional<String> text(String sql, @Nullable Object... values) throws SQLException {
+        return rows.call(connection -> {
+            try (PreparedStatement update = connection.prepareStatement(sql)) {
+                bind(update, values);
+                ResultSet row = update.executeQuery();
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+            }
+        });
+    }
+
     /** Runs an update that ends the process; empty when it was not this attempt's any more. */
     Optional<EndedProcess> end(String sql, @Nullable Object... values) throws SQLException {
         return rows.call(connection -> {

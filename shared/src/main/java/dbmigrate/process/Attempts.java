@@ -1,6 +1,5 @@
 package dbmigrate.process;
 
-import static java.sql.Types.BIGINT;
 import static java.sql.Types.TIMESTAMP_WITH_TIMEZONE;
 
 import java.sql.PreparedStatement;
@@ -140,19 +139,9 @@ public record Attempts(ProcessConnection rows) {
      * @return what the row says now; empty when the attempt was superseded
      */
     public Optional<String> warned(Attempt attempt, String warnings) throws SQLException {
-        String sql =
-                "update db_migrate.process set warnings = coalesce(warnings, ?::json)"
-                        + MINE
-                        + " returning warnings::text";
-        return rows.call(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(sql)) {
-                update.setString(1, warnings);
-                update.setObject(2, attempt.processId());
-                update.setInt(3, attempt.number());
-                ResultSet row = update.executeQuery();
-                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-            }
-        });
+        String sql = "update db_migrate.process set warnings = coalesce(warnings, ?::json)";
+        return new AttemptUpdate(rows, attempt)
+                .text(sql + MINE + " returning warnings::text", warnings);
     }
 
     /**
@@ -163,7 +152,7 @@ public record Attempts(ProcessConnection rows) {
      */
     public boolean advance(Attempt attempt, Settlement settlement, Optional<NextMigration> next)
             throws SQLException {
-        return advance(attempt, settlement, next, "");
+        return new MigrationChange(settlement, next).write(rows, attempt, "");
     }
 
     /**
@@ -172,62 +161,8 @@ public record Attempts(ProcessConnection rows) {
      * it in the write-ahead log, so that nothing of that outlives a crash without this.
      */
     public boolean advanceBeforeCommit(Attempt attempt, NextMigration next) throws SQLException {
-        return advance(
-                attempt,
-                Settlement.APPLIED,
-                Optional.of(next),
-                ", set_config('synchronous_commit', 'off', true)");
-    }
-
-    private boolean advance(
-            Attempt attempt, Settlement settlement, Optional<NextMigration> next, String also)
-            throws SQLException {
-        String sql =
-                """
-                with was as (
-                    select * from db_migrate.process
-                    where id = ? and attempt = ? and state = 'RUNNING'
-                    for update
-                ), settled as (
-                    insert into db_migrate.migration
-                        (process_id, script, version, description, state, started_at, duration_ms)
-                    select id, current_script, current_version, current_description, ?,
-                           current_started_at,
-                           coalesce(?,
-                               extract(epoch from clock_timestamp() - current_started_at) * 1000)
-                    from was where current_script <> coalesce(?, '')
-                    on conflict (process_id, script) do update
-                    set state = excluded.state, started_at = excluded.started_at,
-                        duration_ms = excluded.duration_ms
-                    returning version
-                )
-                update db_migrate.process
-                set heartbeat_at = clock_timestamp(),
-                    current_script = ?, current_version = ?, current_description = ?,
-                    current_started_at = case when ?::text is not null then clock_timestamp() end,
-                    activity = null,
-                    schema_now = coalesce(
-                        case when ? = 'applied' then (select version from settled) end,
-                        process.schema_now)
-                from was%s where process.id = was.id
-                """
-                        .formatted(also);
-        String script = next.map(NextMigration::script).orElse(null);
-        return rows.call(connection -> {
-            try (PreparedStatement update = connection.prepareStatement(sql)) {
-                update.setObject(1, attempt.processId());
-                update.setInt(2, attempt.number());
-                update.setString(3, settlement.state());
-                update.setObject(4, settlement.took().map(Duration::toMillis).orElse(null), BIGINT);
-                update.setString(5, script);
-                update.setString(6, script);
-                update.setString(7, next.flatMap(NextMigration::version).orElse(null));
-                update.setString(8, next.map(NextMigration::description).orElse(null));
-                update.setString(9, script);
-                update.setString(10, settlement.state());
-                return update.executeUpdate() == 1;
-            }
-        });
+        return new MigrationChange(Settlement.APPLIED, Optional.of(next))
+                .write(rows, attempt, ", set_config('synchronous_commit', 'off', true)");
     }
 
     /** Forgets the migration that had begun: the server has rolled it back. */

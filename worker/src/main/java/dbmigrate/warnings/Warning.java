@@ -3,8 +3,10 @@ package dbmigrate.warnings;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dbmigrate.json.Json;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What a statement of a pending migration would do to what stands in the database.
@@ -42,14 +44,32 @@ public record Warning(
     /** A row's; together they have 1 MB at the most. */
     private static final int MOST = 1000;
 
-    /** Writes an array of them; of more than a thousand the first. */
+    /**
+     * Writes an array of them; of more than a thousand as many, of which those that nobody accepts
+     * come before the others: by them a later attempt knows what was refused.
+     */
     public static String json(List<Warning> warnings) {
         return Json.write(json -> {
             json.writeStartArray();
-            for (Warning warning : warnings.subList(0, Math.min(MOST, warnings.size()))) {
+            for (Warning warning : kept(warnings)) {
                 warning.write(json);
             }
             json.writeEndArray();
         });
+    }
+
+    /** In their own order. */
+    private static List<Warning> kept(List<Warning> warnings) {
+        if (warnings.size() <= MOST) {
+            return warnings;
+        }
+        BitSet kept = new BitSet();
+        for (boolean accepted : new boolean[] {false, true}) {
+            IntStream.range(0, warnings.size())
+                    .filter(i -> warnings.get(i).accepted().isPresent() == accepted)
+                    .limit(MOST - kept.cardinality())
+                    .forEach(kept::set);
+        }
+        return kept.stream().mapToObj(warnings::get).toList();
     }
 }

@@ -43,13 +43,19 @@ record AppliedHistory(String table, List<Applied> rows) {
         rows = List.copyOf(rows);
     }
 
-    /** Empty where there is any doubt, or another session is at work as Flyway is. */
+    /**
+     * Empty where there is any doubt, or another session is at work as Flyway is. To Flyway no
+     * history stands but in an ordinary table, and a row with a rank below 0 in none.
+     */
     static Optional<AppliedHistory> read(Connection connection) {
         String sql =
                 """
                 select installed_rank, version, description, script, checksum,
-                    type = 'SQL' and success and checksum is not null
-                        and history.tableoid = to_regclass(format('%%I.%%I', current_schema(), ?))
+                    type = 'SQL' and success and checksum is not null and installed_rank >= 0
+                        and history.tableoid = (
+                            select oid from pg_class
+                            where oid = to_regclass(format('%%I.%%I', current_schema(), ?))
+                              and relkind = 'r')
                         and not exists (
                             select from pg_locks
                             where locktype = 'advisory' and pid <> pg_backend_pid()

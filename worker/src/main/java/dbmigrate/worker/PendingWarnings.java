@@ -1,5 +1,8 @@
 package dbmigrate.worker;
 
+import dbmigrate.json.Json;
+import dbmigrate.json.JsonObject;
+import dbmigrate.json.MalformedJsonException;
 import dbmigrate.process.Failure;
 import dbmigrate.process.FailureCode;
 import dbmigrate.warnings.Catalog;
@@ -108,7 +111,7 @@ record PendingWarnings(Connection connection, Configuration configuration) {
      * @param noted the row's, a JSON array
      */
     static Optional<Failure> refused(String noted, List<Warning> warnings) {
-        if (!noted.contains("\"accepted\":null")) {
+        if (!hasOpen(noted)) {
             return Optional.empty();
         }
         return refused(warnings)
@@ -117,6 +120,17 @@ record PendingWarnings(Connection connection, Configuration configuration) {
                                 Failure.of(
                                         FailureCode.DANGEROUS_STATEMENT,
                                         "an earlier attempt was warned, as the row's warnings say")));
+    }
+
+    private static boolean hasOpen(String noted) {
+        try {
+            return Json.read(noted) instanceof List<?> warnings
+                    && warnings.stream()
+                            .map(JsonObject::of)
+                            .anyMatch(warning -> warning.string("accepted").isEmpty());
+        } catch (MalformedJsonException e) {
+            throw new IllegalStateException("the row's warnings are no JSON", e);
+        }
     }
 
     /** What refuses a migration, where warnings are to do so and one is not accepted. */

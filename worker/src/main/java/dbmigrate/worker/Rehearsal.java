@@ -9,7 +9,6 @@ import dbmigrate.process.Command;
 import dbmigrate.process.Failure;
 import dbmigrate.warnings.Warning;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +57,7 @@ record Rehearsal(
     }
 
     private static Ending outOfTime() {
-        return new Ending.Failed(RehearsalRun.outOfTime());
+        return new Ending.Failed(RehearsalFailure.outOfTime());
     }
 
     private Ending inPlace(Connection connection) throws SQLException, InterruptedException {
@@ -109,30 +108,14 @@ record Rehearsal(
     }
 
     private Ending onTarget(Connection connection, List<Warning> warnings) throws SQLException {
-        bound(connection);
+        RehearsalLimit.bind(
+                connection, settings.rehearsalLimit(), RehearsalRun.lockTimeout(settings));
         SequencePositions sequences = SequencePositions.read(connection);
         try {
             return inOneTransaction(connection, warnings);
         } finally {
-            putBack(sequences, connection);
-        }
-    }
-
-    private void putBack(SequencePositions sequences, Connection connection) {
-        try {
-            if (connection.isClosed()) {
-                try (Connection another =
-                        new TargetDatabase(settings, claimed.request().database()).connect()) {
-                    sequences.putBack(another, log);
-                }
-            } else {
-                connection.setAutoCommit(true);
-                sequences.putBack(connection, log);
-            }
-        } catch (SQLException e) {
-            log.warn(
-                    "the sequences could not be looked at: where a function called setval, one may stand behind what it gave",
-                    e);
+            sequences.putBackBehind(
+                    connection, new TargetDatabase(settings, claimed.request().database()), log);
         }
     }
 
@@ -150,7 +133,7 @@ record Rehearsal(
                                 .on(transaction.decorated(), connection);
             } catch (SQLException | RuntimeException e) {
                 if (limit.isOver() && guard.stop().get().isEmpty()) {
-                    return new Ending.Failed(RehearsalRun.limitIsOver(settings));
+                    return new Ending.Failed(RehearsalFailure.limitIsOver(settings));
                 }
                 throw e;
             } finally {
@@ -176,30 +159,6 @@ record Rehearsal(
             connection.rollback();
         } catch (SQLException e) {
             log.warn("the rehearsal's session is lost; the server rolls back", e);
-        }
-    }
-
-    /** A function that is frozen meanwhile, or cut off, must not hold the locks for longer. */
-    private void bound(Connection connection) throws SQLException {
-        String sql =
-                """
-                select count(set_config(known.name, wanted.value, false))
-                from (values ('idle_in_transaction_session_timeout', ?),
-                             ('transaction_timeout', ?),
-                             ('statement_timeout', ?),
-                             ('lock_timeout', ?)) as wanted (name, value)
-                join pg_settings known on known.name = wanted.name
-                """;
-        Duration limit = settings.rehearsalLimit();
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setString(1, limit.toMillis() + "ms");
-            // Behind the limit's own, which can say how far it came.
-            String behind = limit.plus(RehearsalLimit.PATIENCE).toMillis() + "ms";
-            select.setString(2, behind);
-            select.setString(3, behind);
-            // Callbacks run before the first migration sets it.
-            select.setString(4, RehearsalRun.lockTimeout(settings).toMillis() + "ms");
-            select.execute();
         }
     }
 

@@ -1,5 +1,7 @@
 package dbmigrate.worker;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -14,7 +16,7 @@ final class RehearsalLimit implements AutoCloseable {
     private static final Duration AGAIN = Duration.ofMillis(100);
 
     /** How long a statement may take to obey, and Flyway to read the script that it is reading. */
-    static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final TargetSession session;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -32,6 +34,35 @@ final class RehearsalLimit implements AutoCloseable {
         RehearsalLimit started = new RehearsalLimit(limit, session);
         started.thread.start();
         return started;
+    }
+
+    /**
+     * Bounds the session by the server's own means: a function that is frozen meanwhile, or cut
+     * off, must not hold the locks for longer.
+     *
+     * @param lockTimeout how long a statement may wait for a lock
+     */
+    static void bind(Connection connection, Duration limit, Duration lockTimeout)
+            throws SQLException {
+        String sql =
+                """
+                select count(set_config(known.name, wanted.value, false))
+                from (values ('idle_in_transaction_session_timeout', ?),
+                             ('transaction_timeout', ?),
+                             ('statement_timeout', ?),
+                             ('lock_timeout', ?)) as wanted (name, value)
+                join pg_settings known on known.name = wanted.name
+                """;
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, limit.toMillis() + "ms");
+            // Behind the limit's own, which can say how far it came.
+            String behind = limit.plus(PATIENCE).toMillis() + "ms";
+            select.setString(2, behind);
+            select.setString(3, behind);
+            // Callbacks run before the first migration sets it.
+            select.setString(4, lockTimeout.toMillis() + "ms");
+            select.execute();
+        }
     }
 
     /** Whether the time is over. */

@@ -4,7 +4,6 @@ import dbmigrate.database.SqlState;
 import dbmigrate.log.Log;
 import dbmigrate.process.Claim;
 import dbmigrate.process.Failure;
-import dbmigrate.process.FailureCode;
 import dbmigrate.worker.RehearsedMigration.State;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,7 +18,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 
@@ -106,7 +104,9 @@ record RehearsalRun(
             } catch (RuntimeException e) {
                 Optional<String> skipped = skipped(e, callback);
                 if (skipped.isEmpty()) {
-                    return Optional.of(failure(e, flyway, callback));
+                    return Optional.of(
+                            new RehearsalFailure(settings, guard, objection, isOver, describe)
+                                    .of(e, flyway, callback));
                 }
                 MigrationInfo migration = callback.current().orElseThrow();
                 callback.notRun(skipped.get());
@@ -129,99 +129,6 @@ record RehearsalRun(
                 ? Optional.of(
                         "it uses a new value of an enum that an earlier migration adds: in the one transaction of a rehearsal that is refused")
                 : Failures.in(e, NotRehearsedException.class).map(NotRehearsedException::reason);
-    }
-
-    private Failure failure(RuntimeException e, Flyway flyway, RehearsalCallback callback) {
-        if (isOver.getAsBoolean()) {
-            Optional<String> script = callback.current().map(MigrationInfo::getScript);
-            callback.failed();
-            return limitIsOver(settings).withScript(script);
-        }
-        boolean ours = objection.get().isPresent();
-        if (isOutOfTime()) {
-            // Another attempt would begin anew, and have no more time.
-            callback.failed();
-            return outOfTime();
-        }
-        boolean stops = AttemptStoppedException.in(e).isPresent() || guard.stop().get().isPresent();
-        if (stops || !ours && Retries.mayPass(e)) {
-            throw e;
-        }
-        Optional<Failure> quarrel =
-                callback.current().isEmpty() && e instanceof FlywayException said
-                        ? HistoryFailure.of(said, flyway)
-                        : Optional.empty();
-        if (quarrel.isPresent()) {
-            return quarrel.get();
-        }
-        Failure failure = described(e, flyway, callback);
-        callback.failed();
-        return objection
-                .get()
-                .map(why ->
-                        failure.as(FailureCode.TRANSACTION_IN_THE_WAY, why)
-                                .withAction(
-                                        "Rehearse on a copy (\"on\": \"copy\"), where it may; or take it out of the script."))
-                .orElseGet(() -> withThoseNotRun(failure, callback));
-    }
-
-    /** The rehearsal's own time is over. */
-    static Failure limitIsOver(WorkerSettings settings) {
-        return Failure.of(
-                FailureCode.REHEARSAL_LIMIT,
-                "the rehearsal was cancelled and rolled back after %d ms, the REHEARSAL_LIMIT"
-                        .formatted(settings.rehearsalLimit().toMillis()));
-    }
-
-    /** The function's time is over. */
-    static Failure outOfTime() {
-        return Failure.of(
-                FailureCode.OUT_OF_TIME,
-                "the rehearsal was cancelled before the function's time was over; nothing of it stays");
-    }
-
-    private boolean isOutOfTime() {
-        return guard.stop().get().map(Stop.TIME_IS_UP::equals).orElseGet(() -> guard.time().isUp());
-    }
-
-    private Failure described(RuntimeException e, Flyway flyway, RehearsalCallback callback) {
-        Optional<String> uncommitted = uncommitted(flyway, callback);
-        uncommitted.ifPresent(_ -> callback.lastFailed());
-        return describe.apply(
-                callback.current()
-                        .map(MigrationInfo::getScript)
-                        .or(() -> uncommitted)
-                        .<Exception>map(script ->
-                                new RunFailedException(
-                                        script, Optional.empty(), callback.failedStatement(), e))
-                        .orElse(e));
-    }
-
-    /** The last one that ran to its end, and whose commit failed: the history has lost it again. */
-    private Optional<String> uncommitted(Flyway flyway, RehearsalCallback callback) {
-        if (callback.current().isPresent() || objection.get().isPresent()) {
-            return Optional.empty();
-        }
-        return callback.last()
-                .filter(last -> last.state() == State.RAN)
-                .map(RehearsedMigration::script)
-                .filter(script -> AppliedMigrations.find(flyway.info(), script).isEmpty());
-    }
-
-    /** What was left out may be what a later one lacks. */
-    private static Failure withThoseNotRun(Failure failure, RehearsalCallback callback) {
-        String left =
-                callback.rehearsed().stream()
-                        .filter(one -> one.state() == State.NOT_RUN)
-                        .map(RehearsedMigration::script)
-                        .collect(Collectors.joining(", "));
-        return left.isEmpty()
-                ? failure
-                : failure.withDetail(
-                        failure.detail()
-                                + " (it may lack what "
-                                + left
-                                + " does, which was not run here)");
     }
 
     private List<RehearsedMigration> whole(

@@ -21,8 +21,7 @@ import org.postgresql.core.TransactionState;
  *
  * <ol>
  *   <li>The connection that Flyway gets swallows {@code setAutoCommit}, {@code commit}, {@code
- *       rollback} and {@code close}: a transaction of Flyway's is a savepoint here. What is
- *       deferred to the commit is done where Flyway commits, and what a commit undoes.
+ *       rollback} and {@code close}: a {@link FlywayTransaction} does what they would.
  *   <li>A {@link CommitGuard} waits for a commit that comes all the same, as a statement of a
  *       script, and makes it fail.
  *   <li>Whatever ends a transaction is refused before it gets there, in each of the statements that
@@ -36,16 +35,11 @@ final class RehearsalTransaction implements InvocationHandler {
     private static final Pattern SET_CONSTRAINTS =
             Pattern.compile("set\\s+constraints\\b", Pattern.CASE_INSENSITIVE);
 
-    private static final String SAVEPOINT = "db_migrate_step";
-
     private final Connection connection;
     private final RehearsalLimit limit;
-    private final CommitEffects effects;
+    private final FlywayTransaction flyways;
     private final CommitGuard guard;
     private final LockPatience patience;
-    private boolean autoCommit = true;
-    private boolean dirty;
-    private boolean ended;
     private @Nullable String objection;
 
     private RehearsalTransaction(
@@ -53,7 +47,7 @@ final class RehearsalTransaction implements InvocationHandler {
         this.connection = connection;
         this.limit = limit;
         this.patience = patience;
-        this.effects = new CommitEffects(connection);
+        this.flyways = new FlywayTransaction(connection);
         this.guard = new CommitGuard(connection);
     }
 
@@ -90,22 +84,19 @@ final class RehearsalTransaction implements InvocationHandler {
                 return null;
             }
             case "getAutoCommit" -> {
-                return autoCommit;
+                return flyways.isAutoCommit();
             }
             case "setAutoCommit" -> {
-                setAutoCommit(arguments != null && Boolean.TRUE.equals(arguments[0]));
+                flyways.setAutoCommit(arguments != null && Boolean.TRUE.equals(arguments[0]));
                 return null;
             }
             case "commit" -> {
-                if (!autoCommit) {
-                    committed();
-                    savepoint();
-                }
+                flyways.commit();
                 return null;
             }
             case "rollback" -> {
                 if (arguments == null || arguments.length == 0) {
-                    rolledBack();
+                    flyways.rollback();
                     return null;
                 }
             }
@@ -123,43 +114,6 @@ final class RehearsalTransaction implements InvocationHandler {
         return arguments != null && arguments.length > 0 && arguments[0] instanceof String text
                 ? text
                 : "";
-    }
-
-    private void setAutoCommit(boolean wanted) throws SQLException {
-        if (wanted != autoCommit) {
-            if (wanted) {
-                committed();
-            } else {
-                savepoint();
-            }
-            autoCommit = wanted;
-        }
-    }
-
-    private void savepoint() throws SQLException {
-        if (!ended) {
-            execute("savepoint " + SAVEPOINT);
-            dirty = false;
-            effects.forget();
-        }
-    }
-
-    private void committed() throws SQLException {
-        if (!ended) {
-            if (dirty) {
-                DeferredConstraints.check(connection);
-                effects.happen();
-            }
-            execute("release savepoint " + SAVEPOINT);
-        }
-    }
-
-    private void rolledBack() throws SQLException {
-        if (!ended && !autoCommit) {
-            execute("rollback to savepoint " + SAVEPOINT);
-            dirty = false;
-            effects.forget();
-        }
     }
 
     private Statement guarded(Statement statement) {
@@ -193,15 +147,12 @@ final class RehearsalTransaction implements InvocationHandler {
         boolean constraints =
                 sent.stream().anyMatch(sql -> SET_CONSTRAINTS.matcher(sql).lookingAt());
         // Outside of a transaction each statement is one by itself: one that fails harms no other.
-        boolean alone = autoCommit;
+        boolean alone = flyways.isAutoCommit();
         if (alone) {
-            savepoint();
+            flyways.begin();
         }
-        dirty = true;
         try {
-            for (String sql : sent) {
-                effects.note(sql);
-            }
+            flyways.note(sent);
             if (constraints) {
                 guard.aside();
             }
@@ -209,22 +160,21 @@ final class RehearsalTransaction implements InvocationHandler {
             if (hasJustEnded() || isAnotherOne()) {
                 throw new SQLException(objection, CommitGuard.TERMINATION);
             }
-            if (constraints && !ended) {
+            if (constraints && !flyways.hasEnded()) {
                 guard.armAgain();
             }
-            if (!ended) {
+            if (!flyways.hasEnded()) {
                 patience.holdBehind(sent);
             }
             // A result that is still to be read bears it: the driver has fetched all rows.
-            if (alone && !ended) {
-                effects.happen();
-                execute("release savepoint " + SAVEPOINT);
+            if (alone) {
+                flyways.release();
             }
             return result;
         } catch (SQLException e) {
             hasJustEnded();
-            if (alone && !ended && !connection.isClosed()) {
-                execute("rollback to savepoint " + SAVEPOINT);
+            if (alone) {
+                flyways.undo();
             }
             throw e;
         }
@@ -233,7 +183,7 @@ final class RehearsalTransaction implements InvocationHandler {
     /** What the driver sends of a text; refuses what must not be sent. */
     private List<String> refuse(String text) throws SQLException {
         // Outside of Flyway's transactions it only tidies up.
-        if (limit.isOver() && !autoCommit) {
+        if (limit.isOver() && !flyways.isAutoCommit()) {
             throw new SQLException("the rehearsal's time is over", "57014");
         }
         List<String> sent = SentStatements.in(text, connection);
@@ -254,7 +204,7 @@ final class RehearsalTransaction implements InvocationHandler {
                         != TransactionState.IDLE) {
             return false;
         }
-        ended = true;
+        flyways.end();
         objection = "it ends its transaction itself, which a rehearsal refuses";
         guard.stand();
         return true;
@@ -265,17 +215,11 @@ final class RehearsalTransaction implements InvocationHandler {
         if (guard.isOfThisTransaction()) {
             return false;
         }
-        ended = true;
+        flyways.end();
         objection =
                 "it ends its transaction itself and begins another one, which a rehearsal could not refuse: look at what stands of it";
         guard.stand();
         return true;
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private static @Nullable Object called(

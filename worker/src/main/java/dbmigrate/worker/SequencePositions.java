@@ -77,8 +77,30 @@ record SequencePositions(Map<Long, Position> positions) {
         return new SequencePositions(positions);
     }
 
+    /**
+     * Puts them back behind a rehearsal.
+     *
+     * @param connection the rehearsal's; where it is gone another one is opened
+     */
+    void putBackBehind(Connection connection, TargetDatabase target, Log log) {
+        try {
+            if (connection.isClosed()) {
+                try (Connection another = target.connect()) {
+                    putBack(another, log);
+                }
+            } else {
+                connection.setAutoCommit(true);
+                putBack(connection, log);
+            }
+        } catch (SQLException e) {
+            log.warn(
+                    "the sequences could not be looked at: where a function called setval, one may stand behind what it gave",
+                    e);
+        }
+    }
+
     /** Puts back those that stand behind where they stood. */
-    void putBack(Connection connection, Log log) throws SQLException {
+    private void putBack(Connection connection, Log log) throws SQLException {
         Map<Long, Position> now = read(connection).positions;
         for (Map.Entry<Long, Position> one : positions.entrySet()) {
             Position is = now.get(one.getKey());

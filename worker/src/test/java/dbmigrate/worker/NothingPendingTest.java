@@ -174,6 +174,41 @@ class NothingPendingTest {
                                 test.sql(
                                         "alter table %1$s rename to h; create view %1$s as select * from h")),
                 doubt(
+                        "the history is a materialized view",
+                        test ->
+                                test.sql(
+                                        "alter table %1$s rename to h; create materialized view %1$s as select * from h")),
+                doubt(
+                        "the history is partitioned",
+                        test ->
+                                test.sql(
+                                        """
+                                        alter table %1$s rename to h;
+                                        create table %1$s (like h) partition by range (installed_rank);
+                                        create table p partition of %1$s default;
+                                        insert into %1$s select * from h;
+                                        """)),
+                doubt(
+                        "rows of the history that only a child table has",
+                        test ->
+                                test.sql(
+                                        """
+                                        create table child () inherits (%1$s);
+                                        with moved as (delete from only %1$s returning *)
+                                        insert into child select * from moved;
+                                        """)),
+                doubt(
+                        "a row before all that Flyway reads",
+                        test -> test.sql("update %s set installed_rank = -2 where version = '1'")),
+                doubt(
+                        "a row twice",
+                        test ->
+                                test.sql(
+                                        """
+                                        alter table %1$s drop constraint flyway_schema_history_pk;
+                                        insert into %1$s select * from %1$s where version = '2';
+                                        """)),
+                doubt(
                         "the history is in another schema",
                         test -> test.sql("create schema s; alter table %s set schema s")),
                 doubt(
@@ -284,7 +319,10 @@ class NothingPendingTest {
                         "V1__2__3.sql",
                         "V1__a___b.sql",
                         "R__1.sql",
-                        "R__a__b.sql")) {
+                        "R__a__b.sql",
+                        "V1___a.sql",
+                        "V1__a_.sql",
+                        "R___a_.sql")) {
             ResourceName flyway = flyways.parse(name);
             file(name, "select 1");
             MigrationFile ours =

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where warnings are shown, and when they refuse; WarningsTest has what is warned of. */
 @Tag("database")
@@ -231,22 +232,38 @@ class PendingWarningsTest {
         assertEquals(Optional.of("[]"), fixture.run.row(claimed).warnings());
     }
 
-    @Test
-    void whatWasLetBeginIsNotRefusedHalfway() throws SQLException {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[]",
+                """
+                [{"statement": "select '{\\"accepted\\":null}'", "accepted": "a cache"}]\
+                """,
+                """
+                [{"accepted":"a cache","later":{"accepted":null}}]\
+                """
+            })
+    void whatWasLetBeginIsNotRefusedHalfway(String noted) throws SQLException {
         fixture.run.failOnWarning();
         fixture.file("V2__b.sql", "truncate a");
         Claim.Claimed claimed = fixture.run.claimed();
-        fixture.run.attempts().warned(claimed.attempt(), "[]");
+        fixture.run.attempts().warned(claimed.attempt(), noted);
         fixture.run.attempt(claimed, TimeLimit.none());
         assertEquals(ProcessState.COMPLETED, fixture.run.row(claimed).state());
     }
 
-    @Test
-    void whatWasToBeRefusedIsRefusedByTheNextAttemptToo() throws SQLException {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[{\"accepted\":null}]",
+                "[{\"accepted\": null}]",
+                "[{\"accepted\":\"a cache\"}, {\"rule\": \"truncate\", \"accepted\" : null}]"
+            })
+    void whatWasToBeRefusedIsRefusedByTheNextAttemptToo(String noted) throws SQLException {
         fixture.run.failOnWarning();
         fixture.file("V2__b.sql", "truncate a");
         Claim.Claimed claimed = fixture.run.claimed();
-        fixture.run.attempts().warned(claimed.attempt(), "[{\"accepted\":null}]");
+        fixture.run.attempts().warned(claimed.attempt(), noted);
         fixture.run.attempt(claimed, TimeLimit.none());
         assertEquals(
                 Optional.of(FailureCode.DANGEROUS_STATEMENT),

@@ -410,6 +410,43 @@ class RehearsalTest {
     }
 
     @Test
+    void scratchDatabaseOfAnAttemptThatDiedIsDroppedWhereTheProcessIsCanceled()
+            throws SQLException {
+        Claim.Claimed died = died();
+        fixture.run.askToStop(died.attempt().processId());
+        fixture.run.attempt(fixture.run.next(died), TimeLimit.none());
+        assertEquals(ProcessState.CANCELED, fixture.run.row(died).state());
+        assertEquals(List.of(), scratch());
+    }
+
+    @Test
+    void scratchDatabaseOfTheLastAttemptThatDiedIsDroppedWhereThereIsNoOther() throws SQLException {
+        Claim.Claimed died = died();
+        fixture.run.onlyOnce().attempt(leaseRanOut(died), TimeLimit.none());
+        assertEquals(FailureCode.WORKERS_DIED, code(fixture.run.row(died)));
+        assertEquals(List.of(), scratch());
+    }
+
+    /** An attempt at a rehearsal on a copy, and the scratch database that it has left. */
+    private Claim.Claimed died() throws SQLException {
+        Claim.Claimed died =
+                fixture.run.claimed(
+                        fixture.request(Command.REHEARSE_COPY, Optional.empty(), Optional.empty()));
+        String id = died.attempt().processId().toString().replace("-", "");
+        fixture.run.postgres.execute(
+                "postgres", "create database db_migrate_rehearsal_" + id + "_1");
+        return died;
+    }
+
+    private Claim.Claimed leaseRanOut(Claim.Claimed died) throws SQLException {
+        fixture.run.postgres.execute(
+                "postgres",
+                "update db_migrate.process set lease_until = now() - interval '1 s' where id = '%s'"
+                        .formatted(died.attempt().processId()));
+        return fixture.run.claimedAgain(died);
+    }
+
+    @Test
     void scratchDatabaseOfALivingWorkerStays() throws SQLException {
         Claim.Claimed claimed = fixture.run.claimed();
         try (ScratchDatabase living =

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** A target database, a folder of SQL, and attempts at migrating the one by the other. */
@@ -84,82 +85,32 @@ final class RunFixture implements AutoCloseable {
     }
 
     RunFixture with(Map<String, String> flyway) {
-        settings =
-                new WorkerSettings(
-                        settings.server(),
-                        settings.databases(),
-                        settings.queue(),
-                        settings.migrations(),
-                        settings.maxAttempts(),
-                        settings.lockTimeout(),
-                        settings.rehearsalLimit(),
-                        settings.retentionDays(),
-                        settings.failOnWarning(),
-                        flyway);
-        return this;
+        return set(varied -> varied.flyway = flyway);
     }
 
     /** A rehearsal may take so long. */
     RunFixture limited(Duration rehearsalLimit) {
-        settings =
-                new WorkerSettings(
-                        settings.server(),
-                        settings.databases(),
-                        settings.queue(),
-                        settings.migrations(),
-                        settings.maxAttempts(),
-                        settings.lockTimeout(),
-                        rehearsalLimit,
-                        settings.retentionDays(),
-                        settings.failOnWarning(),
-                        settings.flyway());
-        return this;
+        return set(varied -> varied.rehearsalLimit = rehearsalLimit);
     }
 
     /** What is dangerous is refused. */
     RunFixture failOnWarning() {
-        settings =
-                new WorkerSettings(
-                        settings.server(),
-                        settings.databases(),
-                        settings.queue(),
-                        settings.migrations(),
-                        settings.maxAttempts(),
-                        settings.lockTimeout(),
-                        settings.rehearsalLimit(),
-                        settings.retentionDays(),
-                        true,
-                        settings.flyway());
-        return this;
+        return set(varied -> varied.failOnWarning = true);
     }
 
     /** A statement may wait so long for a lock; zero is without end. */
     RunFixture lockTimeout(Duration lockTimeout) {
-        settings =
-                new WorkerSettings(
-                        settings.server(),
-                        settings.databases(),
-                        settings.queue(),
-                        settings.migrations(),
-                        settings.maxAttempts(),
-                        lockTimeout,
-                        settings.rehearsalLimit(),
-                        settings.retentionDays(),
-                        settings.failOnWarning(),
-                        settings.flyway());
-        return this;
+        return set(varied -> varied.lockTimeout = lockTimeout);
     }
 
     /** What may pass gets no second attempt. */
     RunFixture onlyOnce() {
-        return on(settings.server(), 1);
+        return set(varied -> varied.maxAttempts = 1);
     }
 
     /** The target's server, with which something is wrong; the rows stay where they are. */
     RunFixture server(String url, String maintenance) {
-        return on(
-                new ServerSettings(DatabaseUrl.parse(url), maintenance, "worker-tests"),
-                settings.maxAttempts());
+        return on(new ServerSettings(DatabaseUrl.parse(url), maintenance, "worker-tests"));
     }
 
     /** On the same server, with other credentials; the rows stay where they are. */
@@ -168,23 +119,15 @@ final class RunFixture implements AutoCloseable {
                 new ServerSettings(
                         DatabaseUrl.parse(postgres.url(database), credentials),
                         "postgres",
-                        "worker-tests"),
-                settings.maxAttempts());
+                        "worker-tests"));
     }
 
-    private RunFixture on(ServerSettings server, int maxAttempts) {
-        settings =
-                new WorkerSettings(
-                        server,
-                        settings.databases(),
-                        settings.queue(),
-                        settings.migrations(),
-                        maxAttempts,
-                        settings.lockTimeout(),
-                        settings.rehearsalLimit(),
-                        settings.retentionDays(),
-                        settings.failOnWarning(),
-                        settings.flyway());
+    private RunFixture on(ServerSettings server) {
+        return set(varied -> varied.server = server);
+    }
+
+    private RunFixture set(Consumer<VariedSettings> variation) {
+        settings = VariedSettings.of(settings, variation);
         return this;
     }
 
@@ -247,6 +190,11 @@ final class RunFixture implements AutoCloseable {
                 "postgres",
                 "update db_migrate.process set lease_until = null where id = '%s'"
                         .formatted(earlier.attempt().processId()));
+        return claimedAgain(earlier);
+    }
+
+    /** The next attempt, where the lease of an earlier one has run out or was given up. */
+    Claim.Claimed claimedAgain(Claim.Claimed earlier) throws SQLException {
         return (Claim.Claimed)
                 new Claims(rows, "worker-tests").claim(earlier.attempt().processId());
     }
