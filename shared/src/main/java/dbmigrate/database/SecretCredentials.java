@@ -135,6 +135,13 @@ public final class SecretCredentials implements Credentials {
         }
     }
 
+    /** Of the client too, which keeps the role's credentials. */
+    @Override
+    public synchronized void forget() {
+        kept.forget();
+        store = null;
+    }
+
     private synchronized SecretStore store() {
         SecretStore known = store == null ? new SecretStore(arn) : store;
         store = known;
