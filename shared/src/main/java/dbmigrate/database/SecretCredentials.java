@@ -14,7 +14,7 @@ import org.postgresql.util.ServerErrorMessage;
 
 /**
  * User and password from a secret in Secrets Manager. It is read when a session is opened, never
- * before, so that a snapshot of a function holds none.
+ * before; a snapshot of a function holds none, since it is forgotten first.
  *
  * <p>How a session logs in:
  *

@@ -4,6 +4,8 @@ import dbmigrate.database.DatabaseUrl;
 import dbmigrate.settings.QueueSettings;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -51,14 +53,20 @@ public final class MigrationQueue implements AutoCloseable {
     }
 
     private static SqsClientBuilder client(QueueSettings queue) {
+        return client(queue, Map.of());
+    }
+
+    private static SqsClientBuilder client(QueueSettings queue, Map<String, List<String>> headers) {
         return SqsClient.builder()
                 .region(Region.of(queue.region()))
                 .httpClientBuilder(
                         UrlConnectionHttpClient.builder()
                                 .connectionTimeout(ONE_TRY)
                                 .socketTimeout(ONE_TRY))
-                .overrideConfiguration(
-                        client -> client.apiCallTimeout(WHOLE_CALL).apiCallAttemptTimeout(ONE_TRY));
+                .overrideConfiguration(client ->
+                        client.headers(headers)
+                                .apiCallTimeout(WHOLE_CALL)
+                                .apiCallAttemptTimeout(ONE_TRY));
     }
 
     /**
@@ -87,10 +95,8 @@ public final class MigrationQueue implements AutoCloseable {
      * own, and with {@link #close} nothing is left of them, the role's credentials neither.
      */
     public static MigrationQueue refusing(QueueSettings queue) {
-        SqsClientBuilder client = client(queue);
-        client.overrideConfiguration(
-                client.overrideConfiguration().copy(one -> one.putHeader("Connection", "close")));
-        return new MigrationQueue(queue.url(), client.build(), true);
+        SqsClient sqs = client(queue, Map.of("Connection", List.of("close"))).build();
+        return new MigrationQueue(queue.url(), sqs, true);
     }
 
     /**

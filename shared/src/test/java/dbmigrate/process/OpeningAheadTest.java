@@ -92,12 +92,7 @@ class OpeningAheadTest {
                                             fixture.newProcess(java.util.Optional.empty()),
                                             () -> {}));
             assertEquals("42P01", missing.getSQLState());
-            assertEquals(
-                    0,
-                    rows.call(open ->
-                            execute(
-                                    open,
-                                    "select count(*) from pg_namespace where nspname = 'db_migrate'")));
+            assertEquals(0, rows.call(OpeningAheadTest::schemas));
         }
     }
 
@@ -114,6 +109,11 @@ class OpeningAheadTest {
             sessions = sessions(connection);
         }
         return sessions;
+    }
+
+    private static int schemas(Connection connection) throws SQLException {
+        return execute(
+                connection, "select count(*) from pg_namespace where nspname = 'db_migrate'");
     }
 
     private static int execute(Connection connection, String sql) throws SQLException {
