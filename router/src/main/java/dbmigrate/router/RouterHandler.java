@@ -4,17 +4,12 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import dbmigrate.database.ConnectionFailure;
+import dbmigrate.database.SessionPriming;
 import dbmigrate.database.SessionRefusedException;
 import dbmigrate.log.Log;
-import dbmigrate.process.AuditTrail;
 import dbmigrate.process.CommitUnknownException;
-import dbmigrate.process.Pause;
 import dbmigrate.process.ProcessConnection;
-import dbmigrate.process.ProcessIds;
-import dbmigrate.process.ProcessList;
 import dbmigrate.process.ProcessRowsForbiddenException;
-import dbmigrate.process.Processes;
-import dbmigrate.process.Waits;
 import dbmigrate.queue.MigrationQueue;
 import dbmigrate.queue.QueueUnavailableException;
 import dbmigrate.snapshot.SnapStart;
@@ -22,7 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,25 +38,13 @@ public final class RouterHandler implements RequestStreamHandler {
     }
 
     RouterHandler(RouterSettings settings) {
+        SessionPriming.beside(settings.server().url());
         ProcessConnection rows = new ProcessConnection(settings.server());
-        String stack = settings.server().stackName();
-        Processes processes = new Processes(rows, stack);
         MigrationQueue queue = new MigrationQueue(settings.queue());
-        ProcessIds ids = new ProcessIds(clock, new SecureRandom());
-        Waiting waiting =
-                new Waiting(
-                        new Waits(rows, stack, settings.maxWaiters(), clock, Pause.of(clock)),
-                        clock);
         this.admission = new Admission(settings.authorization(), settings.permissions());
-        this.routes =
-                new Routes(
-                        new StartMigration(settings, processes, queue, ids, waiting),
-                        new ListProcesses(new ProcessList(rows, stack)),
-                        new ShowProcess(processes, queue, waiting),
-                        new ShowEvents(new AuditTrail(rows, stack)),
-                        new CancelProcess(processes));
+        this.routes = Routes.of(settings, rows, queue, clock);
         if (SnapStart.isOn(System.getenv())) {
-            new RouterPriming(settings, routes, rows).register();
+            new RouterPriming(settings, rows).register();
         }
     }
 

@@ -1,7 +1,17 @@
 package dbmigrate.router;
 
 import dbmigrate.log.Log;
+import dbmigrate.process.AuditTrail;
+import dbmigrate.process.Pause;
+import dbmigrate.process.ProcessConnection;
+import dbmigrate.process.ProcessIds;
+import dbmigrate.process.ProcessList;
+import dbmigrate.process.Processes;
+import dbmigrate.process.Waits;
+import dbmigrate.queue.MigrationQueue;
+import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -21,6 +31,24 @@ record Routes(
     /** {@link UUID#fromString} takes shorter forms, too; those are nobody's id. */
     private static final Pattern UUID_TEXT =
             Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+    /** The routes to these rows and this queue. */
+    static Routes of(
+            RouterSettings settings, ProcessConnection rows, MigrationQueue queue, Clock clock) {
+        String stack = settings.server().stackName();
+        Processes processes = new Processes(rows, stack);
+        ProcessIds ids = new ProcessIds(clock, new SecureRandom());
+        Waiting waiting =
+                new Waiting(
+                        new Waits(rows, stack, settings.maxWaiters(), clock, Pause.of(clock)),
+                        clock);
+        return new Routes(
+                new StartMigration(settings, processes, queue, ids, waiting),
+                new ListProcesses(new ProcessList(rows, stack)),
+                new ShowProcess(processes, queue, waiting),
+                new ShowEvents(new AuditTrail(rows, stack)),
+                new CancelProcess(processes));
+    }
 
     /**
      * Answers a request.

@@ -16,6 +16,9 @@ public sealed interface Credentials permits Login, SecretCredentials, IamCredent
      */
     Connection open(Opening opening, long deadline) throws SQLException;
 
+    /** Lets go of what was read to log in; it is read again for the next session. */
+    void forget();
+
     /** Opens a session with a login. */
     @FunctionalInterface
     interface Opening {

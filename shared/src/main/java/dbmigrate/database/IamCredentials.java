@@ -87,6 +87,12 @@ public final class IamCredentials implements Credentials {
         }
     }
 
+    /** The signer keeps the role's credentials. */
+    @Override
+    public synchronized void forget() {
+        signer = null;
+    }
+
     private synchronized TokenSigner signer() {
         TokenSigner known = signer == null ? new TokenSigner(region) : signer;
         signer = known;

@@ -38,6 +38,10 @@ final class KeptLogin {
         }
     }
 
+    synchronized void forget() {
+        login = null;
+    }
+
     /** The user of the last one, kept or forgotten. */
     synchronized String user() {
         return user;

@@ -23,4 +23,9 @@ public record Login(String user, Optional<Secret> password) implements Credentia
     public Connection open(Opening opening, long deadline) throws SQLException {
         return opening.with(this);
     }
+
+    @Override
+    public void forget() {
+        // Nothing was read.
+    }
 }

@@ -14,7 +14,7 @@ import org.postgresql.util.ServerErrorMessage;
 
 /**
  * User and password from a secret in Secrets Manager. It is read when a session is opened, never
- * before, so that a snapshot of a function holds none.
+ * before; a snapshot of a function holds none, since it is forgotten first.
  *
  * <p>How a session logs in:
  *
@@ -133,6 +133,13 @@ public final class SecretCredentials implements Credentials {
             refusal.addSuppressed(e);
             return Optional.empty();
         }
+    }
+
+    /** Of the client too, which keeps the role's credentials. */
+    @Override
+    public synchronized void forget() {
+        kept.forget();
+        store = null;
     }
 
     private synchronized SecretStore store() {

@@ -29,12 +29,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProcessConnection implements AutoCloseable {
     private final ServerSettings server;
+    private final boolean mayPrepare;
     private DatabaseUrl url;
     private @Nullable Connection connection;
+    private @Nullable OpeningConnection ahead;
 
     public ProcessConnection(ServerSettings server) {
+        this(server, true);
+    }
+
+    private ProcessConnection(ServerSettings server, boolean mayPrepare) {
         this.server = server;
         this.url = server.processUrl();
+        this.mayPrepare = mayPrepare;
+    }
+
+    /** A connection that makes no schema: work that misses it fails. */
+    public static ProcessConnection asItIs(ServerSettings server) {
+        return new ProcessConnection(server, false);
     }
 
     /** Work on the rows. */
@@ -51,8 +63,8 @@ public final class ProcessConnection implements AutoCloseable {
      * @throws ProcessRowsForbiddenException when the role may not keep rows on this server
      */
     public synchronized <T> T call(Work<T> work) throws SQLException {
-        boolean mayReopen = connection != null;
-        boolean mayPrepare = true;
+        boolean mayReopen = connection != null || ahead != null;
+        boolean mayPrepareStill = mayPrepare;
         boolean unprepared = false;
         while (true) {
             try {
@@ -62,10 +74,12 @@ public final class ProcessConnection implements AutoCloseable {
                 }
                 return work.on(opened());
             } catch (SQLException e) {
-                if (mayPrepare && connection != null && SqlState.isSchemaBehind(e)) {
-                    mayPrepare = false;
+                if (mayPrepareStill && connection != null && SqlState.isSchemaBehind(e)) {
+                    mayPrepareStill = false;
                     unprepared = true;
                 } else {
+                    // What cannot be opened now has been waited for.
+                    mayReopen &= connection != null;
                     discard(e);
                     throwIfForbidden(e);
                     if (!mayReopen || !SqlState.isSessionGone(e)) {
@@ -137,9 +151,20 @@ public final class ProcessConnection implements AutoCloseable {
         }
     }
 
-    /** Lets go of the connection; the next work opens one. */
+    /**
+     * Begins to open the connection, where there is none, beside what its caller does next. The
+     * next work waits for it, and gets it or the failure as though it had opened it itself.
+     */
+    public synchronized void openAhead() {
+        if (connection == null && ahead == null) {
+            ahead = OpeningConnection.begin(this::open);
+        }
+    }
+
+    /** Lets go of the connection, also of one that is being opened; the next work opens one. */
     @Override
     public synchronized void close() throws SQLException {
+        forgetAhead();
         Connection open = connection;
         connection = null;
         if (open != null) {
@@ -149,9 +174,18 @@ public final class ProcessConnection implements AutoCloseable {
 
     private Connection opened() throws SQLException {
         if (connection == null) {
-            connection = open();
+            connection = ahead == null ? open() : ahead.opened();
+            ahead = null;
         }
         return connection;
+    }
+
+    private void forgetAhead() {
+        OpeningConnection unused = ahead;
+        ahead = null;
+        if (unused != null) {
+            unused.close();
+        }
     }
 
     private Connection open() throws SQLException {
@@ -224,6 +258,7 @@ public final class ProcessConnection implements AutoCloseable {
     }
 
     private void discard(SQLException failure) {
+        forgetAhead();
         Connection open = connection;
         connection = null;
         if (open != null) {

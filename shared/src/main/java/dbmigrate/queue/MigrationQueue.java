@@ -4,6 +4,8 @@ import dbmigrate.database.DatabaseUrl;
 import dbmigrate.settings.QueueSettings;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -15,7 +17,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.SqsClientBuilder;
 
 /** The FIFO queue that carries processes from the router to the worker, one group a database. */
-public final class MigrationQueue {
+public final class MigrationQueue implements AutoCloseable {
     /** API Gateway waits 30 s for everything, and the database may take 20 of them. */
     private static final Duration WHOLE_CALL = Duration.ofSeconds(4);
 
@@ -24,6 +26,7 @@ public final class MigrationQueue {
 
     private final SqsClient sqs;
     private final String queueUrl;
+    private final boolean isRefused;
 
     /** What became of a change of visibility. */
     public enum Change {
@@ -40,19 +43,30 @@ public final class MigrationQueue {
     }
 
     private MigrationQueue(QueueSettings queue, SqsClient sqs) {
-        this.queueUrl = queue.url();
+        this(queue.url(), sqs, false);
+    }
+
+    private MigrationQueue(String queueUrl, SqsClient sqs, boolean isRefused) {
+        this.queueUrl = queueUrl;
         this.sqs = sqs;
+        this.isRefused = isRefused;
     }
 
     private static SqsClientBuilder client(QueueSettings queue) {
+        return client(queue, Map.of());
+    }
+
+    private static SqsClientBuilder client(QueueSettings queue, Map<String, List<String>> headers) {
         return SqsClient.builder()
                 .region(Region.of(queue.region()))
                 .httpClientBuilder(
                         UrlConnectionHttpClient.builder()
                                 .connectionTimeout(ONE_TRY)
                                 .socketTimeout(ONE_TRY))
-                .overrideConfiguration(
-                        client -> client.apiCallTimeout(WHOLE_CALL).apiCallAttemptTimeout(ONE_TRY));
+                .overrideConfiguration(client ->
+                        client.headers(headers)
+                                .apiCallTimeout(WHOLE_CALL)
+                                .apiCallAttemptTimeout(ONE_TRY));
     }
 
     /**
@@ -73,6 +87,16 @@ public final class MigrationQueue {
         } catch (QueueUnavailableException e) {
             // As it has to be.
         }
+    }
+
+    /**
+     * The queue as it refuses what it is asked for: a message sent this way is empty, and no queue
+     * takes that. For calls that go all the way and change nothing. Each has a connection of its
+     * own, and with {@link #close} nothing is left of them, the role's credentials neither.
+     */
+    public static MigrationQueue refusing(QueueSettings queue) {
+        SqsClient sqs = client(queue, Map.of("Connection", List.of("close"))).build();
+        return new MigrationQueue(queue.url(), sqs, true);
     }
 
     /**
@@ -122,11 +146,16 @@ public final class MigrationQueue {
         try {
             sqs.sendMessage(message ->
                     message.queueUrl(queueUrl)
-                            .messageBody(new ProcessMessage(processId).body())
+                            .messageBody(isRefused ? "" : new ProcessMessage(processId).body())
                             .messageGroupId(group)
                             .messageDeduplicationId(deduplicationId));
         } catch (SdkException e) {
             throw new QueueUnavailableException(e);
         }
+    }
+
+    @Override
+    public void close() {
+        sqs.close();
     }
 }

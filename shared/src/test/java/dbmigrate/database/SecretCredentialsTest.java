@@ -107,6 +107,21 @@ class SecretCredentialsTest {
     }
 
     @Test
+    void forgottenSecretIsReadAgain() throws Exception {
+        try (MotoServer own = MotoServer.start(SecretCredentialsTest.class)) {
+            own.serveThisJvm();
+            credentials = credentials(own.secret(secret("first")));
+            open();
+        } finally {
+            moto.serveThisJvm();
+        }
+        assertEquals(role, open());
+        credentials.forget();
+        SecretException failure = assertThrows(SecretException.class, this::open);
+        assertEquals(ConnectionFailure.SECRET_UNAVAILABLE, failure.kind());
+    }
+
+    @Test
     void rotationIsFollowedAtOnce() throws SQLException {
         open();
         moto.stage(arn, secret("second"));

@@ -3,6 +3,7 @@ package dbmigrate.snapshot;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -28,9 +29,38 @@ class BeforeSnapshotTest {
                                 () -> {
                                     throw new IllegalStateException("for the test");
                                 },
-                                () -> run.add("last")));
+                                () -> run.add("last")),
+                        List.of());
         hook.beforeCheckpoint(Core.getGlobalContext());
         assertEquals(List.of("first", "last"), run);
+    }
+
+    @Test
+    void stepThatIsRunOftenEndsWithItsFailure() throws Exception {
+        List<String> run = new ArrayList<>();
+        BeforeSnapshot.often(() -> run.add("once more"));
+        assertTrue(run.size() > 1);
+        run.clear();
+        assertThrows(
+                IOException.class,
+                () ->
+                        BeforeSnapshot.often(() -> {
+                            run.add("once");
+                            throw new IOException("for the test");
+                        }));
+        assertEquals(List.of("once"), run);
+    }
+
+    @Test
+    void whatFollowsTheRestoreDoesNotRunBeforeTheSnapshot() {
+        List<String> run = new ArrayList<>();
+        BeforeSnapshot hook =
+                new BeforeSnapshot(
+                        List.of(() -> run.add("before")), List.of(() -> run.add("after")));
+        hook.beforeCheckpoint(Core.getGlobalContext());
+        assertEquals(List.of("before"), run);
+        hook.afterRestore(Core.getGlobalContext());
+        assertEquals(List.of("before", "after"), run);
     }
 
     @Test

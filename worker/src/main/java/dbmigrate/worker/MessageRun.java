@@ -40,43 +40,42 @@ record MessageRun(
                     .warn("the message names no process: nobody of ours wrote it; it is dropped");
             return true;
         }
-        // Before anything else: a worker that dies from here on has its message back in 30 s.
-        if (message.keep() == MigrationQueue.Change.LOST) {
-            log.with("processId", content.get().processId())
-                    .warn("the message was another worker's already");
-            return false;
-        }
         UUID id = content.get().processId();
-        Log processLog = log.with("processId", id).forLibraries();
-        processLog
-                .with("messageId", message.id())
-                .with("receives", message.receives())
-                .info("message received");
-        return isDone(id, processLog);
-    }
-
-    private boolean isDone(UUID id, Log log) {
+        Log processLog = log.with("processId", id);
         try (ProcessConnection rows = new ProcessConnection(settings.server())) {
-            return switch (claim(new Claims(rows, settings.server().stackName()), id)) {
-                case Claim.Claimed claimed -> isDone(rows, claimed, log);
-                case Claim.Finished(ProcessState state) -> {
-                    log.with("state", state).info("the process has ended already");
-                    yield true;
-                }
-                case Claim.Held(Duration remaining) -> {
-                    log.info(
-                            "another attempt is at work; the message comes back when its lease ends");
-                    yield comesBack(remaining);
-                }
-                case Claim.Missing() -> isGivenUp(log);
-            };
+            rows.openAhead();
+            // The first that is done about it: a worker that dies from here on has it back in 30 s.
+            if (message.keep() == MigrationQueue.Change.LOST) {
+                processLog.warn("the message was another worker's already");
+                return false;
+            }
+            return isDone(rows, id, processLog.forLibraries());
         } catch (SQLException | ProcessRowsForbiddenException e) {
-            log.error("the rows of the processes cannot be used; the message comes back", e);
+            processLog.error("the rows of the processes cannot be used; the message comes back", e);
             return comesBack(Retries.pause(message.receives() - 1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return comesBack(LATER);
         }
+    }
+
+    private boolean isDone(ProcessConnection rows, UUID id, Log log)
+            throws SQLException, InterruptedException {
+        log.with("messageId", message.id())
+                .with("receives", message.receives())
+                .info("message received");
+        return switch (claim(new Claims(rows, settings.server().stackName()), id)) {
+            case Claim.Claimed claimed -> isDone(rows, claimed, log);
+            case Claim.Finished(ProcessState state) -> {
+                log.with("state", state).info("the process has ended already");
+                yield true;
+            }
+            case Claim.Held(Duration remaining) -> {
+                log.info("another attempt is at work; the message comes back when its lease ends");
+                yield comesBack(remaining);
+            }
+            case Claim.Missing() -> isGivenUp(log);
+        };
     }
 
     private Claim claim(Claims claims, UUID id) throws SQLException, InterruptedException {

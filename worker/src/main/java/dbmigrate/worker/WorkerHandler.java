@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import dbmigrate.database.SessionPriming;
 import dbmigrate.log.Log;
 import dbmigrate.queue.MigrationQueue;
 import dbmigrate.snapshot.SnapStart;
@@ -31,6 +32,7 @@ public final class WorkerHandler implements RequestStreamHandler {
      */
     public WorkerHandler() {
         this.settings = WorkerSettings.read(System.getenv());
+        SessionPriming.beside(settings.server().url());
         this.queue = new MigrationQueue(settings.queue().orElseThrow());
         if (SnapStart.isOn(System.getenv())) {
             new WorkerPriming(settings, settings.queue().orElseThrow()).register();
