@@ -12,9 +12,8 @@ public final class SessionPriming {
     private SessionPriming() {}
 
     /**
-     * Loads it on a thread of its own, while the constructor does something else. That takes a
-     * third from a cold start on two cores, and adds a fiftieth on one. A failure is logged, and
-     * costs time alone.
+     * Loads it on a thread of its own, while the constructor does something else. A failure is
+     * logged, and costs time alone. What it saves: docs/benchmarks.md, "cold" and "cold-one-core".
      */
     public static void beside(DatabaseUrl url) {
         Thread.ofPlatform()
