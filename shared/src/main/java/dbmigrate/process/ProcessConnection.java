@@ -174,8 +174,10 @@ public final class ProcessConnection implements AutoCloseable {
 
     private Connection opened() throws SQLException {
         if (connection == null) {
-            connection = ahead == null ? open() : ahead.opened();
+            OpeningConnection begun = ahead;
+            // Whatever comes of it, it is asked once.
             ahead = null;
+            connection = begun == null ? open() : begun.opened();
         }
         return connection;
     }

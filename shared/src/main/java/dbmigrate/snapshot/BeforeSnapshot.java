@@ -75,7 +75,7 @@ public final class BeforeSnapshot implements Resource {
         for (Step step : steps) {
             try {
                 step.run();
-            } catch (Exception e) {
+            } catch (Exception | LinkageError e) {
                 log.warn("a step before the snapshot failed; the first event takes longer", e);
             }
         }

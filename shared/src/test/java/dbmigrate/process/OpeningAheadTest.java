@@ -2,12 +2,16 @@ package dbmigrate.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.settings.ServerSettings;
+import java.lang.reflect.Field;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -77,6 +81,49 @@ class OpeningAheadTest {
         } finally {
             fixture.postgres.execute(
                     "postgres", "drop database if exists " + name + " with (force)");
+        }
+    }
+
+    /** The next call opens anew behind what is no SQLException, too: the instance lives on. */
+    @Test
+    void failureThatNobodyExpectedIsNotKeptForTheNextCall() throws Exception {
+        try (ProcessConnection rows = ProcessConnection.asItIs(fixture.server)) {
+            Field ahead = ProcessConnection.class.getDeclaredField("ahead");
+            ahead.setAccessible(true);
+            ahead.set(
+                    rows,
+                    OpeningConnection.begin(() -> {
+                        throw new IllegalStateException("not this time");
+                    }));
+            assertThrows(IllegalStateException.class, () -> rows.call(connection -> "never"));
+            assertEquals("works", rows.call(connection -> "works"));
+        }
+    }
+
+    @Test
+    void connectionIsClosedThoughTheOneWhoWaitsForItIsInterrupted() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        FutureTask<Connection> opening =
+                new FutureTask<>(() -> {
+                    goOn.await();
+                    return fixture.postgres.connect("postgres");
+                });
+        OpeningConnection ahead =
+                OpeningConnection.begin(() -> {
+                    opening.run();
+                    return opening.get();
+                });
+        Thread.currentThread().interrupt();
+        ahead.close();
+        Thread.interrupted();
+        goOn.countDown();
+        Connection made = opening.get();
+        // It may be closed on the thread that opened it.
+        for (int i = 0; i < 50 && !made.isClosed(); i++) {
+            Thread.sleep(20);
+        }
+        try (made) {
+            assertTrue(made.isClosed());
         }
     }
 

@@ -49,12 +49,17 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
         return migrating(configured().ignoreMigrationPatterns("*:future", "*:pending"), connection);
     }
 
-    /** Flyway with some of the files, so that it cannot say whether one is missing. */
-    Flyway only(FoundFiles files, DataSource connection, Callback callback) {
-        return migrating(
-                configured().validateOnMigrate(false).resourceProvider(files),
-                connection,
-                callback);
+    /**
+     * Flyway with some of the files, so that it cannot say whether one is missing.
+     *
+     * @param schema the current one when the run began
+     */
+    Flyway only(
+            FoundFiles files, Optional<String> schema, DataSource connection, Callback callback) {
+        FluentConfiguration configuration =
+                configured().validateOnMigrate(false).resourceProvider(files);
+        schema.ifPresent(configuration::defaultSchema);
+        return migrating(configuration, connection, callback);
     }
 
     private static Flyway migrating(

@@ -108,7 +108,8 @@ record MigrationRun(
     }
 
     private List<MigrateResult> migrated(
-            Portions portions, Flyway flyway, MigrationInfoService info, HalfDoneWork halfDone) {
+            Portions portions, Flyway flyway, MigrationInfoService info, HalfDoneWork halfDone)
+            throws SQLException {
         try {
             return portions.migrate(flyway, info);
         } catch (FlywayException e) {

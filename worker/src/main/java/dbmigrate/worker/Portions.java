@@ -1,10 +1,15 @@
 package dbmigrate.worker;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
@@ -18,10 +23,10 @@ import org.flywaydb.core.api.output.MigrateResult;
  * portions, one after the other on the same connection:
  *
  * <ol>
- *   <li>all files are validated, as at the beginning of every run;
- *   <li>{@value #SIZE} pending ones at a time, with no other files: which is next is plain, and
- *       what Flyway reads of the history it reads as ever;
- *   <li>what is left, with all files: the repeatable ones, validated once more.
+ *   <li>all files are validated, as at the beginning of every run, and only there;
+ *   <li>{@value #SIZE} pending ones at a time are run, with no other files: which is next is plain,
+ *       and what Flyway reads of the history it reads as ever. All of them find the history where
+ *       the run began, also where a migration makes a schema that comes before that in the path.
  * </ol>
  */
 record Portions(FlywayConfiguration configuration, SingleConnection connection, Callback callback) {
@@ -34,6 +39,9 @@ record Portions(FlywayConfiguration configuration, SingleConnection connection, 
     /** Fewer are not worth it. */
     private static final int LEAST = 2 * SIZE;
 
+    /** Each run has its own; no file that asks for it may see two. */
+    private static final String MOMENT = "flyway:timestamp";
+
     /**
      * Runs every pending migration.
      *
@@ -41,25 +49,23 @@ record Portions(FlywayConfiguration configuration, SingleConnection connection, 
      * @param info what it knows
      * @return what was done, in the order in which it was
      */
-    List<MigrateResult> migrate(Flyway whole, MigrationInfoService info) {
-        List<MigrateResult> done = new ArrayList<>();
-        List<MigrationInfo> pending =
-                Arrays.stream(info.pending()).filter(one -> one.getVersion() != null).toList();
-        if (pending.size() > LEAST && isPlain()) {
-            if (info.applied().length > 0) {
-                configuration.validating(connection).validate();
-            }
-            FoundFiles all = FoundFiles.of(configuration.read());
-            for (int from = 0; from < pending.size(); from += SIZE) {
-                Set<String> scripts =
-                        pending.subList(from, Math.min(from + SIZE, pending.size())).stream()
-                                .map(MigrationInfo::getScript)
-                                .collect(Collectors.toSet());
-                FoundFiles files = all.that(file -> scripts.contains(file.getRelativePath()));
-                done.add(configuration.only(files, connection, callback).migrate());
-            }
+    List<MigrateResult> migrate(Flyway whole, MigrationInfoService info) throws SQLException {
+        List<String> pending = Arrays.stream(info.pending()).map(MigrationInfo::getScript).toList();
+        if (pending.size() <= LEAST || !isPlain() || pending.stream().anyMatch(this::saysWhen)) {
+            return List.of(whole.migrate());
         }
-        done.add(whole.migrate());
+        if (info.applied().length > 0) {
+            configuration.validating(connection).validate();
+        }
+        Optional<String> schema = Optional.ofNullable(connection.getConnection().getSchema());
+        FoundFiles all = FoundFiles.of(configuration.read());
+        List<MigrateResult> done = new ArrayList<>();
+        for (int from = 0; from < pending.size(); from += SIZE) {
+            Set<String> some =
+                    Set.copyOf(pending.subList(from, Math.min(from + SIZE, pending.size())));
+            FoundFiles files = all.that(file -> some.contains(file.getRelativePath()));
+            done.add(configuration.only(files, schema, connection, callback).migrate());
+        }
         return done;
     }
 
@@ -69,5 +75,19 @@ record Portions(FlywayConfiguration configuration, SingleConnection connection, 
                 && configuration.request().target().isEmpty()
                 && !configuration.request().outOfOrder()
                 && MigrationFile.standAlone(configuration.settings().migrations());
+    }
+
+    private boolean saysWhen(String script) {
+        try {
+            // Whatever the encoding, these letters are the same.
+            return Files.readString(
+                            configuration.settings().migrations().resolve(script),
+                            StandardCharsets.ISO_8859_1)
+                    .toLowerCase(Locale.ROOT)
+                    .contains(MOMENT);
+        } catch (IOException e) {
+            // Flyway finds out, with all files.
+            return true;
+        }
     }
 }
