@@ -3,6 +3,7 @@ package dbmigrate.local;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dbmigrate.testing.TestPostgres;
+import dbmigrate.testing.WireProxy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package dbmigrate.local;
 
-import dbmigrate.local.RoundTrips.Count;
+import dbmigrate.testing.RoundTrips.Count;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
