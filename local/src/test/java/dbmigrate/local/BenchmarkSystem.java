@@ -1,8 +1,7 @@
 package dbmigrate.local;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dbmigrate.testing.TestPostgres;
+import dbmigrate.testing.WireProxy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
  * The packaged functions and the control programs, ready to be started on any of several ways to
@@ -41,12 +39,13 @@ final class BenchmarkSystem implements AutoCloseable {
     /** On {@link #delayed}. */
     final WireProxy proxy;
 
+    final BenchmarkMessages messages;
+
     private final Parts parts = new Parts();
     private final Path workspace;
     private final Queues queues;
     private final RuntimeClient client;
     private final Map<String, Path> roots = new HashMap<>();
-    private final FunctionPool router;
 
     /**
      * @param workspace an empty folder
@@ -66,7 +65,8 @@ final class BenchmarkSystem implements AutoCloseable {
         }
         controls();
         Path none = Files.createDirectory(workspace.resolve("none"));
-        router = pool(function(PackagedFunctions.ROUTER, direct, none), 1);
+        var router = pool(function(PackagedFunctions.ROUTER, direct, none), 1);
+        messages = new BenchmarkMessages(queues, router);
     }
 
     private Way plain(int port) {
@@ -225,72 +225,6 @@ final class BenchmarkSystem implements AutoCloseable {
 
     static void drop(String database) {
         POSTGRES.execute("postgres", "drop database %s with (force)".formatted(database));
-    }
-
-    /**
-     * @param event as Lambda hands it to the worker
-     */
-    record Message(JsonNode event, String processId, String receiptHandle) {}
-
-    /** What asks a worker to migrate this database. */
-    Message received(String database) throws Exception {
-        var answer = Calls.answer(router, Calls.post(database));
-        // A machine that is busy; here nothing is measured yet.
-        for (int i = 0; i < 10 && answer.path("statusCode").asInt() == 503; i++) {
-            answer = Calls.answer(router, Calls.post(database));
-        }
-        return received(answer);
-    }
-
-    /** The message that the router has just sent. */
-    Message received(JsonNode answer) throws Exception {
-        String id = PackagedFunctions.acceptedIn(answer);
-        while (true) {
-            var messages =
-                    queues.sqs()
-                            .receiveMessage(request ->
-                                    request.queueUrl(queues.url(PackagedFunctions.QUEUE))
-                                            .messageSystemAttributeNames(
-                                                    MessageSystemAttributeName.ALL)
-                                            .waitTimeSeconds(10))
-                            .messages();
-            for (var message : messages) {
-                if (message.body().contains(id)) {
-                    var event = PackagedFunctions.of(PackagedFunctions.event("sqs-fifo.json"), id);
-                    ObjectNode item = (ObjectNode) event.at("/Records/0");
-                    item.put("messageId", message.messageId());
-                    item.put("receiptHandle", message.receiptHandle());
-                    item.put("md5OfBody", message.md5OfBody());
-                    ObjectNode attributes = (ObjectNode) item.required("attributes");
-                    message.attributesAsStrings().forEach(attributes::put);
-                    return new Message(event, id, message.receiptHandle());
-                }
-                acknowledge(message.receiptHandle());
-            }
-        }
-    }
-
-    /** As Lambda does when the worker has answered. */
-    void acknowledge(String receiptHandle) {
-        queues.sqs()
-                .deleteMessage(request ->
-                        request.queueUrl(queues.url(PackagedFunctions.QUEUE))
-                                .receiptHandle(receiptHandle));
-    }
-
-    /** What the rows say of a process; a benchmark of one that failed would be a lie. */
-    void requireCompleted(String processId) throws Exception {
-        String state =
-                Report.JSON
-                        .readTree(
-                                Calls.answer(router, Calls.get(processId))
-                                        .required("body")
-                                        .textValue())
-                        .required("state")
-                        .textValue();
-        if (!state.equals("COMPLETED")) {
-            throw new IllegalStateException("The process " + processId + " is " + state + ".");
-        }
     }
 
     @Override

@@ -49,10 +49,10 @@ final class ColdStarts {
         migrated = BenchmarkSystem.newDatabase();
         var worker = system.function(PackagedFunctions.WORKER, system.direct, migrations);
         try (var pool = new FunctionPool(worker, 1)) {
-            var message = system.received(migrated);
+            var message = system.messages.received(migrated);
             Calls.invoke(pool, Calls.bytes(message.event()));
-            system.acknowledge(message.receiptHandle());
-            system.requireCompleted(message.processId());
+            system.messages.acknowledge(message.receiptHandle());
+            system.messages.requireCompleted(message.processId());
             processId = message.processId();
         }
     }
@@ -125,22 +125,22 @@ final class ColdStarts {
 
     private SequencedMap<String, Double> worker(HostedFunction worker, String database)
             throws Exception {
-        var message = system.received(database);
+        var message = system.messages.received(database);
         var measured = first(worker, Calls.bytes(message.event()));
-        system.acknowledge(message.receiptHandle());
-        system.requireCompleted(message.processId());
+        system.messages.acknowledge(message.receiptHandle());
+        system.messages.requireCompleted(message.processId());
         return measured;
     }
 
     private SequencedMap<String, Double> control(HostedFunction control, String database)
             throws Exception {
-        var message = system.received(database);
+        var message = system.messages.received(database);
         var measured =
                 first(
                         control,
                         (database + " " + message.receiptHandle())
                                 .getBytes(StandardCharsets.UTF_8));
-        system.acknowledge(message.receiptHandle());
+        system.messages.acknowledge(message.receiptHandle());
         return measured;
     }
 

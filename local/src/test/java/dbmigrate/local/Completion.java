@@ -62,11 +62,11 @@ final class Completion {
             throws Exception {
         var post = Calls.post(BenchmarkSystem.newDatabase());
         long begun = System.nanoTime();
-        var message = system.received(Calls.answer(routers, post));
+        var message = system.messages.received(Calls.answer(routers, post));
         Calls.invoke(workers, Calls.bytes(message.event()));
         double took = (System.nanoTime() - begun) / 1e6;
-        system.acknowledge(message.receiptHandle());
-        system.requireCompleted(message.processId());
+        system.messages.acknowledge(message.receiptHandle());
+        system.messages.requireCompleted(message.processId());
         return took(took);
     }
 

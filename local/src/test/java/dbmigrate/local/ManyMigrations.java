@@ -111,11 +111,11 @@ final class ManyMigrations {
     }
 
     private double worker(FunctionPool pool, String database) throws Exception {
-        var message = system.received(database);
+        var message = system.messages.received(database);
         byte[] event = Calls.bytes(message.event());
         double took = Calls.timed(pool, event);
-        system.acknowledge(message.receiptHandle());
-        system.requireCompleted(message.processId());
+        system.messages.acknowledge(message.receiptHandle());
+        system.messages.requireCompleted(message.processId());
         return took;
     }
 

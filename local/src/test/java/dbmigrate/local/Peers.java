@@ -206,13 +206,13 @@ final class Peers {
         var function = system.function(PackagedFunctions.WORKER, system.direct, own);
         var figures = new LinkedHashMap<String, Double>();
         for (String figure : List.of(ManyMigrations.FROM_EMPTY, ManyMigrations.NONE_PENDING)) {
-            var message = system.received(database);
+            var message = system.messages.received(database);
             byte[] event = Calls.bytes(message.event());
             try (var pool = new FunctionPool(function, 1)) {
                 figures.put(figure, Calls.timed(pool, event));
             }
-            system.acknowledge(message.receiptHandle());
-            system.requireCompleted(message.processId());
+            system.messages.acknowledge(message.receiptHandle());
+            system.messages.requireCompleted(message.processId());
         }
         requireTables(database);
         BenchmarkSystem.drop(database);

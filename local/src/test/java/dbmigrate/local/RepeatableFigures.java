@@ -1,6 +1,6 @@
 package dbmigrate.local;
 
-import dbmigrate.local.RoundTrips.Count;
+import dbmigrate.testing.RoundTrips.Count;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,12 +78,12 @@ final class RepeatableFigures {
         figures.put("classes router POST", loaded(router, Calls.bytes(Calls.post(database))));
         var worker = system.function(PackagedFunctions.WORKER, system.direct, one);
         for (String pending : List.of("one", "none")) {
-            var message = system.received(database);
+            var message = system.messages.received(database);
             figures.put(
                     "classes worker " + pending + " pending",
                     loaded(worker, Calls.bytes(message.event())));
-            system.acknowledge(message.receiptHandle());
-            system.requireCompleted(message.processId());
+            system.messages.acknowledge(message.receiptHandle());
+            system.messages.requireCompleted(message.processId());
         }
     }
 
@@ -128,10 +128,10 @@ final class RepeatableFigures {
     }
 
     private void worker(String name, FunctionPool pool, String database) throws Exception {
-        var message = system.received(database);
+        var message = system.messages.received(database);
         count("worker " + name, pool, Calls.bytes(message.event()));
-        system.acknowledge(message.receiptHandle());
-        system.requireCompleted(message.processId());
+        system.messages.acknowledge(message.receiptHandle());
+        system.messages.requireCompleted(message.processId());
     }
 
     private void plainFlyway() throws Exception {

@@ -1,4 +1,4 @@
-/** A real PostgreSQL for the tests of every module. */
+/** A real PostgreSQL for the tests of every module, and what goes over its wire. */
 @NullMarked
 package dbmigrate.testing;
 

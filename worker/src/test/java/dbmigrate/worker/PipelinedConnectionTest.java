@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.testing.TestPostgres;
+import dbmigrate.testing.WireProxy;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -33,7 +34,7 @@ class PipelinedConnectionTest {
 
     private final TestPostgres postgres = TestPostgres.shared();
     private final String database = postgres.newName("pipelined");
-    private WireCounter wire;
+    private WireProxy wire;
     private Connection raw;
     private Connection connection;
 
@@ -46,7 +47,7 @@ class PipelinedConnectionTest {
                 create schema other;
                 create table history ("installed_rank" int primary key deferrable initially deferred, "version" text);
                 """);
-        wire = new WireCounter(postgres.port());
+        wire = WireProxy.to(postgres);
         String url = postgres.url(database);
         String[] login = java.net.URI.create(url).getUserInfo().split(":", 2);
         raw =
@@ -55,7 +56,7 @@ class PipelinedConnectionTest {
                         login[0],
                         login[1]);
         connection = PipelinedConnection.of(raw);
-        wire.reset();
+        wire.takenTrips();
     }
 
     @AfterEach
@@ -69,9 +70,9 @@ class PipelinedConnectionTest {
     void whatNeedsNoAnswerGoesAlongWithTheNextStatement() throws SQLException {
         execute("SET ROLE 'postgres'");
         execute(SEARCH_PATH, "other");
-        assertEquals(List.of(), wire.trips());
+        assertEquals(List.of(), wire.takenTrips());
         assertEquals("other", value("select current_schema()"));
-        assertEquals(1, wire.trips().size());
+        assertEquals(1, wire.takenTrips().size());
     }
 
     @Test
@@ -83,7 +84,7 @@ class PipelinedConnectionTest {
         }
         connection.commit();
         assertEquals("1", value("select count(*) from pg_tables where schemaname = 'other'"));
-        assertEquals("create table t (id int)", wire.trips().get(1));
+        assertEquals("create table t (id int)", wire.takenTrips().get(1));
     }
 
     @Test
@@ -127,7 +128,7 @@ class PipelinedConnectionTest {
             execute("SET ROLE 'postgres'");
             assertEquals("1", value(SCHEMAS, "other"));
         }
-        assertEquals(3, wire.trips().size());
+        assertEquals(3, wire.takenTrips().size());
     }
 
     @Test
@@ -136,7 +137,7 @@ class PipelinedConnectionTest {
         value(SCHEMAS, "other");
         value(LOCK);
         assertEquals("0", value(SCHEMAS, "another"));
-        assertEquals(4, wire.trips().size());
+        assertEquals(4, wire.takenTrips().size());
     }
 
     @Test
@@ -184,7 +185,7 @@ class PipelinedConnectionTest {
     @Test
     void unlockingGoesAlongWithTheCommitOfAMigration() throws SQLException {
         migrate(1);
-        wire.reset();
+        wire.takenTrips();
         migrate(2);
         assertEquals(List.of("LOCK", "INSERT, COMMIT and unlock"), kinds());
         assertEquals("0", value("select count(*) from pg_locks where locktype = 'advisory'"));
@@ -240,7 +241,7 @@ class PipelinedConnectionTest {
     @Test
     void historyIsReadAlongWithTheQuestionBeforeItFromWhereItIsKnown() throws SQLException {
         for (int rank = 0; rank < 3; rank++) {
-            wire.reset();
+            wire.takenTrips();
             connection.setAutoCommit(false);
             value(SCHEMAS, "other");
             assertEquals("", ranksAbove(rank));
@@ -250,7 +251,8 @@ class PipelinedConnectionTest {
             assertEquals(Integer.toString(rank + 1), ranksAbove(rank));
         }
         // The question and the history, the line and its COMMIT, the history again.
-        assertEquals(3, wire.trips().size(), () -> String.join("\n", wire.trips()));
+        List<String> trips = wire.takenTrips();
+        assertEquals(3, trips.size(), () -> String.join("\n", trips));
     }
 
     @Test
@@ -268,11 +270,11 @@ class PipelinedConnectionTest {
     @Test
     void historyIsNotReadAlongOutsideOfATransaction() throws SQLException {
         for (int i = 0; i < 2; i++) {
-            wire.reset();
+            wire.takenTrips();
             value(SCHEMAS, "other");
             ranksAbove(0);
         }
-        assertEquals(2, wire.trips().size());
+        assertEquals(2, wire.takenTrips().size());
     }
 
     @Test
@@ -381,7 +383,7 @@ class PipelinedConnectionTest {
     }
 
     private List<String> kinds() {
-        return wire.trips().stream()
+        return wire.takenTrips().stream()
                 .map(trip ->
                         trip.contains("INSERT")
                                         && trip.contains("COMMIT")

@@ -1,4 +1,4 @@
-package dbmigrate.local;
+package dbmigrate.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * A longer way to a server: what is sent arrives that much later, in either direction. Where the
  * server is PostgreSQL it also counts round trips.
  */
-final class WireProxy implements AutoCloseable {
+public final class WireProxy implements AutoCloseable {
     private final ServerSocket listening;
     private final InetSocketAddress target;
     private final Duration oneWay;
@@ -29,25 +29,52 @@ final class WireProxy implements AutoCloseable {
      * @param listening where callers come, by TLS too
      * @param oneWay half of what it adds to a round trip
      */
-    WireProxy(ServerSocket listening, InetSocketAddress target, Duration oneWay) {
+    public WireProxy(ServerSocket listening, InetSocketAddress target, Duration oneWay) {
         this.listening = listening;
         this.target = target;
         this.oneWay = oneWay;
-        Threads.start(this::accept);
+        start(this::accept);
+    }
+
+    /** Without TLS, and without adding to the way. */
+    public static WireProxy to(TestPostgres postgres) throws IOException {
+        return to(new InetSocketAddress(postgres.host(), postgres.port()), Duration.ZERO);
     }
 
     /** Without TLS. */
-    static WireProxy to(InetSocketAddress target, Duration oneWay) throws IOException {
+    public static WireProxy to(InetSocketAddress target, Duration oneWay) throws IOException {
         return new WireProxy(
                 new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), target, oneWay);
     }
 
-    int port() {
+    public int port() {
         return listening.getLocalPort();
     }
 
+    /** The same URL of the target, by way of this. */
+    public String through(String url) {
+        String there = "@" + target.getHostString() + ":" + target.getPort() + "/";
+        if (!url.contains(there)) {
+            throw new IllegalArgumentException("It does not lead to " + target + ".");
+        }
+        return url.replace(there, "@127.0.0.1:" + port() + "/");
+    }
+
+    /**
+     * The statements, joined by {@code " ; "}, of each round trip since the last call, one
+     * connection after the other.
+     */
+    public List<String> takenTrips() {
+        return taken().stream().flatMap(RoundTrips.Count::texts).toList();
+    }
+
+    /** All connections' since the last call. */
+    public RoundTrips.Count takenTogether() {
+        return taken().stream().reduce(RoundTrips.Count.NONE, RoundTrips.Count::plus);
+    }
+
     /** What has been counted on each connection since the last call. */
-    synchronized List<RoundTrips.Count> taken() {
+    public synchronized List<RoundTrips.Count> taken() {
         return connections.stream().map(RoundTrips::taken).toList();
     }
 
@@ -85,7 +112,7 @@ final class WireProxy implements AutoCloseable {
 
     private void carry(Socket from, Socket to, Ear whenRead, Ear beforeWritten) {
         var way = new LinkedBlockingQueue<Chunk>();
-        Threads.start(() -> {
+        start(() -> {
             byte[] buffer = new byte[64 * 1024];
             try {
                 for (int n = from.getInputStream().read(buffer);
@@ -100,7 +127,7 @@ final class WireProxy implements AutoCloseable {
             }
             way.add(new Chunk(new byte[0], System.nanoTime() + oneWay.toNanos()));
         });
-        Threads.start(() -> {
+        start(() -> {
             try (from;
                     to) {
                 for (var chunk = way.take(); chunk.bytes.length > 0; chunk = way.take()) {
@@ -121,6 +148,10 @@ final class WireProxy implements AutoCloseable {
                 open.remove(to);
             }
         });
+    }
+
+    private static void start(Runnable work) {
+        Thread.ofPlatform().daemon().start(work);
     }
 
     @Override

@@ -1,10 +1,12 @@
-package dbmigrate.local;
+package dbmigrate.testing;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -13,7 +15,8 @@ import java.util.stream.Stream;
  *
  * <ol>
  *   <li>Set-up lasts until the server is first ready for a query: TLS, start, log-in. What a driver
- *       or a program sends after that to set its session up is counted.
+ *       or a program sends after that to set its session up is counted. Set-up's own round trips
+ *       are told apart: one for each message of the client, which waits after each.
  *   <li>A round trip begins when the client sends while it has nothing to wait for, and ends when
  *       it has every answer that it asked for: ReadyForQuery for each Query, Sync and FunctionCall;
  *       CopyInResponse; anything at all after Flush. What is sent together, or before an answer is
@@ -23,7 +26,7 @@ import java.util.stream.Stream;
  *
  * Answers have to be shown when the client gets them and not before. Under TLS nothing is counted.
  */
-final class RoundTrips {
+public final class RoundTrips {
     private static final int TLS = 80877103;
     private static final int GSS = 80877104;
     private static final int START = 196608;
@@ -31,20 +34,32 @@ final class RoundTrips {
     /**
      * @param trip of its connection
      */
-    record Sent(String database, int trip, String sql) {}
+    public record Sent(String database, int trip, String sql) {}
 
     /**
      * @param connections those on which the server became ready
+     * @param opening round trips of the set-up of those, which are not among the trips
      */
-    record Count(int connections, int trips, int statements, List<Sent> sent) {
-        static final Count NONE = new Count(0, 0, 0, List.of());
+    public record Count(int connections, int opening, int trips, int statements, List<Sent> sent) {
+        public static final Count NONE = new Count(0, 0, 0, 0, List.of());
 
-        Count plus(Count other) {
+        public Count plus(Count other) {
             return new Count(
                     connections + other.connections,
+                    opening + other.opening,
                     trips + other.trips,
                     statements + other.statements,
                     Stream.concat(sent.stream(), other.sent.stream()).toList());
+        }
+
+        /** The statements of each trip, where all are of one connection. */
+        Stream<String> texts() {
+            return IntStream.rangeClosed(1, trips)
+                    .mapToObj(trip ->
+                            sent.stream()
+                                    .filter(each -> each.trip == trip)
+                                    .map(Sent::sql)
+                                    .collect(Collectors.joining(" ; ")));
         }
     }
 
@@ -62,6 +77,7 @@ final class RoundTrips {
     private boolean waiting;
     private boolean flushed;
     private int unanswered;
+    private int opening;
     private int trips;
     private int statements;
 
@@ -87,7 +103,8 @@ final class RoundTrips {
 
     /** What has been counted since the last call. */
     synchronized Count taken() {
-        var taken = new Count(isNew ? 1 : 0, trips, statements, List.copyOf(sent));
+        var taken =
+                new Count(isNew ? 1 : 0, isNew ? opening : 0, trips, statements, List.copyOf(sent));
         isNew = false;
         trips = 0;
         statements = 0;
@@ -96,6 +113,9 @@ final class RoundTrips {
     }
 
     private void request(char type, byte[] body) {
+        if (!setUp) {
+            opening++;
+        }
         if (!started) {
             int code = WireMessages.integer(body, 0);
             encryptionAsked = code == TLS || code == GSS;

@@ -1,4 +1,4 @@
-package dbmigrate.local;
+package dbmigrate.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -62,19 +62,23 @@ class RoundTripsTest {
         return message("S", new byte[0]);
     }
 
+    private void assertTexts(String... texts) {
+        assertEquals(List.of(texts), trips.taken().texts().toList());
+    }
+
     private void assertCounted(int roundTrips, int statements) {
         var count = trips.taken();
         assertEquals(List.of(roundTrips, statements), List.of(count.trips(), count.statements()));
     }
 
     @Test
-    void settingUpIsNotCounted() {
+    void settingUpIsCountedApart() {
         byte[] asked = message("", ByteBuffer.allocate(4).putInt(80877103).array());
         trips.request(asked, asked.length);
         trips.answer(new byte[] {'N'}, 1);
         loggedIn();
         var count = trips.taken();
-        assertEquals(new RoundTrips.Count(1, 0, 0, List.of()), count);
+        assertEquals(new RoundTrips.Count(1, 2, 0, 0, List.of()), count);
         assertEquals(RoundTrips.Count.NONE, trips.taken());
     }
 
@@ -194,6 +198,28 @@ class RoundTripsTest {
         }
         server(READY);
         assertCounted(1, 1);
+    }
+
+    @Test
+    void roundTripIsToldByWhatItHolds() {
+        loggedIn();
+        client(query("begin"), query("select 1"));
+        server("C", READY, "C", READY);
+        client(message("P", text("S_1", "select 2", "")), sync());
+        server("1", READY);
+        client(query("commit"));
+        server("C", READY);
+        assertTexts("begin ; select 1", "", "commit");
+    }
+
+    @Test
+    void roundTripThatHasBegunBeforeIsNotCountedAgain() {
+        loggedIn();
+        client(query("begin"));
+        assertTexts("begin");
+        client(query("select 1"));
+        server("C", READY, "C", READY);
+        assertTexts();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dbmigrate.process.Claim;
 import dbmigrate.testing.TestPostgres;
+import dbmigrate.testing.WireProxy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -21,13 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(120)
 @Tag("database")
-class RoundTripsTest {
+class AttemptRoundTripsTest {
     private static final List<String> LEFT_OUT =
             List.of(
                     "select (select count(set_config(known.name",
                     "with session as",
                     "select from pg_stat_activity",
-                    "set heartbeat_at = clock_timestamp(),\n    lease_until");
+                    "set heartbeat_at = clock_timestamp(), lease_until");
 
     /** The claim is made before the attempt. */
     private static final int CLAIM = 1;
@@ -38,13 +39,13 @@ class RoundTripsTest {
     @TempDir Path migrations;
 
     private final TestPostgres postgres = TestPostgres.shared();
-    private WireCounter wire;
+    private WireProxy wire;
     private RunFixture fixture;
     private int files;
 
     @BeforeEach
     void open() throws IOException, SQLException {
-        wire = new WireCounter(postgres.port());
+        wire = WireProxy.to(postgres);
         fixture = new RunFixture(migrations, this::url);
         add(1);
         fixture.attempt(fixture.claimed(), TimeLimit.none());
@@ -75,9 +76,9 @@ class RoundTripsTest {
 
     private List<String> attempt() throws SQLException {
         Claim.Claimed claimed = fixture.claimed();
-        wire.reset();
+        wire.takenTrips();
         assertTrue(fixture.attempt(claimed, TimeLimit.none()) instanceof Ending.Completed);
-        return wire.trips().stream()
+        return wire.takenTrips().stream()
                 .filter(trip -> LEFT_OUT.stream().noneMatch(trip::contains))
                 .toList();
     }
@@ -91,6 +92,6 @@ class RoundTripsTest {
     }
 
     private String url(String database) {
-        return postgres.url(database).replace(":" + postgres.port() + "/", ":" + wire.port() + "/");
+        return wire.through(postgres.url(database));
     }
 }

@@ -1,4 +1,4 @@
-package dbmigrate.local;
+package dbmigrate.testing;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
