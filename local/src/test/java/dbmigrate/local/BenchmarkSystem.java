@@ -40,6 +40,7 @@ final class BenchmarkSystem implements AutoCloseable {
     final WireProxy proxy;
 
     final BenchmarkMessages messages;
+    final CredentialsStart credentials;
 
     private final Parts parts = new Parts();
     private final Path workspace;
@@ -66,6 +67,7 @@ final class BenchmarkSystem implements AutoCloseable {
         controls();
         Path none = Files.createDirectory(workspace.resolve("none"));
         var router = pool(function(PackagedFunctions.ROUTER, direct, none), 1);
+        credentials = parts.start(() -> new CredentialsStart(workspace, client));
         messages = new BenchmarkMessages(queues, router);
     }
 

@@ -21,6 +21,7 @@ final class ColdStarts {
     private static final String GET = "router, GET";
     private static final String ONE = "worker, one pending";
     private static final String NONE = "worker, none pending";
+    private static final String CREDENTIALS = "credentials, Delete";
     private static final String ROUTER_CONTROL = "router's control";
     private static final String ONE_CONTROL = "worker's control, one pending";
     private static final String NONE_CONTROL = "worker's control, none pending";
@@ -111,6 +112,8 @@ final class ColdStarts {
         var workerControl = started.apply(system.control("WorkerControl", way, migrations));
         var router = started.apply(system.function(PackagedFunctions.ROUTER, way, migrations));
         var worker = started.apply(system.function(PackagedFunctions.WORKER, way, migrations));
+        var resource = system.credentials.function;
+        var credentials = started.apply(BenchmarkSystem.with(resource, way.arguments()));
         var subjects = new LinkedHashMap<String, Measurement>();
         subjects.put(EMPTY, () -> first(empty, new byte[] {'0'}));
         subjects.put(ROUTER_CONTROL, () -> first(routerControl, new byte[] {'0'}));
@@ -120,6 +123,7 @@ final class ColdStarts {
         subjects.put(ONE, () -> worker(worker, BenchmarkSystem.newDatabase()));
         subjects.put(NONE_CONTROL, () -> control(workerControl, migrated));
         subjects.put(NONE, () -> worker(worker, migrated));
+        subjects.put(CREDENTIALS, () -> first(credentials, system.credentials.event()));
         return subjects;
     }
 
