@@ -31,8 +31,9 @@ import org.flywaydb.core.api.output.MigrateResult;
  */
 record Portions(FlywayConfiguration configuration, SingleConnection connection, Callback callback) {
     /**
-     * Starting Flyway costs about 25 ms, knowing a file 3 µs for each migration: the square root of
-     * their quotient (docs/benchmarks.md, "Where the time goes").
+     * Starting Flyway costs about 25 ms, each file that it knows about 3 µs a migration (of {@code
+     * .ci/benchmark many-1000}, a profile and the difference that portions make): the square root
+     * of their quotient.
      */
     private static final int SIZE = 100;
 
