@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import dbmigrate.process.MigrationRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +43,21 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
         return migrating(configured(), connection, callback);
     }
 
+    /** The same with what {@link #migrationsAlone} has found: it looks for nothing else then. */
+    Flyway flyway(FoundFiles migrations, DataSource connection, Callback callback) {
+        return migrating(configured(migrations), connection, callback);
+    }
+
+    /**
+     * The files, where nothing but migrations in SQL stands in the folder and nothing is set that
+     * could add to them.
+     */
+    Optional<FoundFiles> migrationsAlone() {
+        return settings.flyway().isEmpty() && MigrationFile.standAlone(settings.migrations())
+                ? Optional.of(FoundFiles.ofMigrationsAlone(configured()))
+                : Optional.empty();
+    }
+
     /**
      * Flyway that validates as by default it does before it migrates: what is pending may be so.
      */
@@ -50,14 +66,13 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
     }
 
     /**
-     * Flyway with some of the files, so that it cannot say whether one is missing.
+     * Flyway with some of those files, so that it cannot say whether one is missing.
      *
      * @param schema the current one when the run began
      */
     Flyway only(
             FoundFiles files, Optional<String> schema, DataSource connection, Callback callback) {
-        FluentConfiguration configuration =
-                configured().validateOnMigrate(false).resourceProvider(files);
+        FluentConfiguration configuration = configured(files).validateOnMigrate(false);
         schema.ifPresent(configuration::defaultSchema);
         return migrating(configuration, connection, callback);
     }
@@ -115,6 +130,13 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
                 .callbackLocations(new Location[0])
                 .resourceProvider(new ScriptCallbacks(configuration).without());
         return withSessionLock(configuration).load();
+    }
+
+    private FluentConfiguration configured(FoundFiles migrations) {
+        return configured()
+                .resourceProvider(migrations)
+                .javaMigrationClassProvider(List::of)
+                .skipDefaultCallbacks(true);
     }
 
     private FluentConfiguration configured() {

@@ -46,7 +46,10 @@ record MigrationRun(
     Ending on(Connection connection) throws SQLException {
         SingleConnection single = new SingleConnection(connection);
         FlywayConfiguration configuration = new FlywayConfiguration(settings, claimed.request());
-        Flyway flyway = configuration.flyway(single, callback);
+        Optional<FoundFiles> alone = configuration.migrationsAlone();
+        Flyway flyway =
+                alone.map(files -> configuration.flyway(files, single, callback))
+                        .orElseGet(() -> configuration.flyway(single, callback));
         Optional<Failure> endless = new EndlessCopy(flyway.getConfiguration()).inCallbacks();
         if (endless.isPresent()) {
             return new Ending.Failed(endless.get());
@@ -89,7 +92,7 @@ record MigrationRun(
             }
         }
         Optional<MigrationVersion> before = SchemaVersion.of(info);
-        Portions portions = new Portions(configuration, single, callback);
+        Portions portions = new Portions(configuration, alone, single, callback);
         List<MigrateResult> results = migrated(portions, flyway, info, halfDone);
         callback.applied();
         if (callback.noted().isPresent()) {
