@@ -1,6 +1,7 @@
 package dbmigrate.worker;
 
 import dbmigrate.worker.PreparedCall.Parameter;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AskedAhead {
     /** More than ever followed one statement. */
-    private static final int MOST = 4;
+    private static final int MOST = 6;
 
     private record Ahead(PreparedCall question, PipelinedAnswer answer) {}
 
@@ -29,6 +30,9 @@ final class AskedAhead {
 
     /** What was sent last, and what was answered since; empty where nobody knows. */
     private String path = "";
+
+    /** Whether what is sent together outside of a transaction sees what others have committed. */
+    private boolean seesOthers = true;
 
     /** The rank that was written last, until the history is read again. */
     private @Nullable Parameter written;
@@ -47,10 +51,41 @@ final class AskedAhead {
         String at = key;
         while (followers.containsKey(at) && known.size() < MOST) {
             PreparedCall next = foreseen(Objects.requireNonNull(followers.get(at)));
+            if (isOfOthers(key, next) && !seesOthers) {
+                break;
+            }
             known.add(next);
             at = behind(at, next);
         }
         return known;
+    }
+
+    /** Whether one of them may be answered otherwise by what others have committed meanwhile. */
+    static boolean areOfOthers(String key, List<PreparedCall> followers) {
+        return followers.stream().anyMatch(one -> isOfOthers(key, one));
+    }
+
+    private static boolean isOfOthers(String key, PreparedCall question) {
+        return !FlywayStatements.isInTransaction(key)
+                && FlywayStatements.readsHistory(question.sql());
+    }
+
+    /** What was asked so is not to be used, nor to be asked again. */
+    void seesNothingOfOthers() throws SQLException {
+        seesOthers = false;
+        forgetHistory();
+    }
+
+    /** From the reading of the history on. */
+    private void forgetHistory() throws SQLException {
+        boolean isBehind = false;
+        for (Ahead one : List.copyOf(waiting)) {
+            isBehind |= FlywayStatements.readsHistory(one.question().sql());
+            if (isBehind) {
+                waiting.remove(one);
+                one.answer().sent().release();
+            }
+        }
     }
 
     /** The history is read from where it is known. */
@@ -73,8 +108,14 @@ final class AskedAhead {
     /**
      * The answer to what is asked now, where it was asked ahead; else it is noted what followed
      * what was sent last.
+     *
+     * @param isAnother whether the session has another role since what is waiting was asked, for
+     *     which the history may be closed
      */
-    Optional<PipelinedAnswer> answer(PreparedCall question) {
+    Optional<PipelinedAnswer> answer(PreparedCall question, boolean isAnother) throws SQLException {
+        if (isAnother) {
+            forgetHistory();
+        }
         if (FlywayStatements.readsHistory(question.sql())) {
             read = written == null ? question.first().orElse(null) : written;
             written = null;
@@ -91,19 +132,32 @@ final class AskedAhead {
         return Optional.empty();
     }
 
-    /** Something is sent that nobody foresaw: answers that wait are thrown away. */
-    void forget() throws SQLException {
+    /**
+     * Something is sent that nobody foresaw: answers that wait are thrown away.
+     *
+     * @return the locking that was among them and has succeeded, which is to be undone
+     */
+    Optional<PreparedCall> forget() throws SQLException {
         if (!waiting.isEmpty()) {
             followers.remove(path);
         }
         path = "";
+        Optional<PreparedCall> locked = Optional.empty();
         while (!waiting.isEmpty()) {
-            waiting.remove().answer().sent().release();
+            Ahead next = waiting.remove();
+            ResultSet rows = next.answer().rows();
+            if (FlywayStatements.isLocking(next.question().sql())
+                    && rows.next()
+                    && rows.getBoolean(1)) {
+                locked = Optional.of(next.question());
+            }
+            next.answer().sent().release();
         }
+        return locked;
     }
 
     private static String behind(String path, PreparedCall question) {
-        return path + "\n" + question.sql();
+        return FlywayStatements.behind(path, question.sql());
     }
 
     /** A text with several statements has several answers, and is none that Flyway sends so. */

@@ -21,6 +21,8 @@ final class FlywayStatements {
                     Pattern.compile(
                             "SELECT EXISTS \\(\\s+SELECT 1\\s+FROM   pg_catalog.pg_class c[^;]*"));
 
+    private static final Pattern LOCK = Pattern.compile("SELECT pg_try_advisory_lock\\(\\d+\\)");
+
     private static final Pattern UNLOCK = Pattern.compile("SELECT pg_advisory_unlock\\(\\d+\\)");
 
     private static final Pattern READS_HISTORY =
@@ -30,6 +32,13 @@ final class FlywayStatements {
 
     /** The end of a migration and of its line in the history. */
     static final String COMMIT_OF_A_MIGRATION = "COMMIT of a migration";
+
+    /** What the statements that are sent together outside of a transaction see of others. */
+    static final PreparedCall ISOLATION =
+            PreparedCall.of("SELECT current_setting('transaction_isolation')");
+
+    /** With it each statement sees what was committed before it. */
+    static final String READ_COMMITTED = "read committed";
 
     private static final String IN_TRANSACTION = "in a transaction ";
 
@@ -42,24 +51,57 @@ final class FlywayStatements {
 
     /** Whether nobody reads what it answers. */
     static boolean needsNoAnswer(String sql) {
-        return SEARCH_PATH.equals(sql) || SET_ROLE.matcher(sql).matches();
+        return SEARCH_PATH.equals(sql) || setsRole(sql);
+    }
+
+    /** Whether it sets the session's role. */
+    static boolean setsRole(String sql) {
+        return SET_ROLE.matcher(sql).matches();
+    }
+
+    /** What was sent, and what was asked since. */
+    static String behind(String path, String sql) {
+        return path + "\n" + sql;
     }
 
     /**
-     * Whether a statement may be sent along with those that it followed before.
+     * Whether a statement may be sent along with those that it followed before. That is
      *
-     * <p>The history only in a transaction, which began under Flyway's lock: what is sent together
-     * outside of one is a transaction, and where its default is REPEATABLE READ all of it sees what
-     * the first one saw, which may have been the taking of the lock.
+     * <ul>
+     *   <li>a question to the catalog, with anything;
+     *   <li>the unlocking with the COMMIT of a migration, and with both the locking for the next;
+     *   <li>the reading of the history in a migration's transaction, which began under Flyway's
+     *       lock, or behind the taking of the lock. What is sent together outside of a transaction
+     *       is one, and sees what others have committed under the lock before only where it {@link
+     *       #READ_COMMITTED}.
+     * </ul>
      *
      * @param path the {@link #key} of what was sent, and what was asked since
      */
     static boolean mayBeSentAlong(String sql, String path) {
-        if (path.startsWith(COMMIT_OF_A_MIGRATION)) {
-            return UNLOCK.matcher(sql).matches();
-        }
         return QUESTIONS.stream().anyMatch(question -> question.matcher(sql).matches())
-                || path.startsWith(IN_TRANSACTION) && readsHistory(sql);
+                || path.equals(COMMIT_OF_A_MIGRATION) && UNLOCK.matcher(sql).matches()
+                || isLocking(sql) && path.equals(behind(COMMIT_OF_A_MIGRATION, unlocking(sql)))
+                || readsHistory(sql) && (path.startsWith(IN_TRANSACTION) || isLocked(path));
+    }
+
+    private static boolean isLocked(String path) {
+        return path.lines().anyMatch(FlywayStatements::isLocking);
+    }
+
+    /** Whether it takes Flyway's lock. */
+    static boolean isLocking(String sql) {
+        return LOCK.matcher(sql).matches();
+    }
+
+    /** What undoes the taking of the lock. */
+    static String unlocking(String locking) {
+        return locking.replace("pg_try_advisory_lock", "pg_advisory_unlock");
+    }
+
+    /** Whether a key is of something that is sent in a transaction. */
+    static boolean isInTransaction(String key) {
+        return key.startsWith(IN_TRANSACTION);
     }
 
     /** Whether it reads the history from some rank on. */

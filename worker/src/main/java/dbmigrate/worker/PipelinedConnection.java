@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -34,8 +35,10 @@ import org.postgresql.core.TransactionState;
  *       and inside a migration's transaction the one for what is new in the history. An answer is
  *       given where its question comes next, the same to the letter, and nothing was sent since: so
  *       nothing that this session did can have changed it. Else it is thrown away.
- *   <li>In the same way the unlocking that follows the COMMIT of a migration is sent along with it.
- *       The server does it only where the COMMIT has succeeded.
+ *   <li>In the same way the unlocking that follows the COMMIT of a migration is sent along with it,
+ *       and the locking for the next one with what is new in the history. The server does it only
+ *       where the COMMIT has succeeded. A lock that nobody asks for then is let go before anything
+ *       else is sent.
  * </ol>
  *
  * <p>Sent together are statements of one extended-query message sequence (documentation,
@@ -45,6 +48,9 @@ final class PipelinedConnection implements InvocationHandler {
     private final Connection connection;
     private final List<PreparedCall> keptBack = new ArrayList<>();
     private final AskedAhead ahead = new AskedAhead();
+
+    /** The role that was set with what was sent last; null where a script may have set another. */
+    private @Nullable PreparedCall role;
 
     private PipelinedConnection(Connection connection) {
         this.connection = connection;
@@ -141,15 +147,25 @@ final class PipelinedConnection implements InvocationHandler {
 
     /** Sends what is kept back by itself; whatever comes then nobody can foresee. */
     void sendKeptBack() throws SQLException {
-        ahead.forget();
+        forget();
         if (!keptBack.isEmpty()) {
             send(List.of()).release();
+        }
+        role = null;
+    }
+
+    private void forget() throws SQLException {
+        Optional<PreparedCall> locked = ahead.forget();
+        if (locked.isPresent()) {
+            String unlocking = FlywayStatements.unlocking(locked.get().sql());
+            send(List.of(PreparedCall.of(unlocking))).release();
         }
     }
 
     /** Asks something, or gives the answer that was asked for ahead. */
     PipelinedAnswer query(PreparedCall call) throws SQLException {
-        Optional<PipelinedAnswer> known = ahead.answer(call);
+        Optional<PipelinedAnswer> known =
+                ahead.answer(call, !keptBack.stream().allMatch(one -> one.equals(role)));
         if (known.isPresent()) {
             return known.get();
         }
@@ -189,20 +205,43 @@ final class PipelinedConnection implements InvocationHandler {
     }
 
     private Sent sendWithFollowers(PreparedCall call, String key) throws SQLException {
-        ahead.forget();
+        forget();
         List<PreparedCall> followers = ahead.followers(key);
-        Sent sent = send(Stream.concat(Stream.of(call), followers.stream()).toList());
+        boolean isOfOthers = AskedAhead.areOfOthers(key, followers);
+        Stream<PreparedCall> all = Stream.concat(Stream.of(call), followers.stream());
+        Sent sent =
+                send(
+                        (isOfOthers
+                                        ? Stream.concat(all, Stream.of(FlywayStatements.ISOLATION))
+                                        : all)
+                                .toList());
         ahead.sent(key);
         for (PreparedCall follower : followers) {
             ahead.asked(follower, sent.next());
         }
+        if (isOfOthers && !isReadCommitted(sent.next())) {
+            ahead.seesNothingOfOthers();
+        }
         return sent;
+    }
+
+    private static boolean isReadCommitted(PipelinedAnswer isolation) throws SQLException {
+        ResultSet rows = isolation.rows();
+        rows.next();
+        boolean is = rows.getString(1).equals(FlywayStatements.READ_COMMITTED);
+        isolation.sent().release();
+        return is;
     }
 
     /** Sends what is kept back, and these behind it; the first result that is read is theirs. */
     private Sent send(List<PreparedCall> calls) throws SQLException {
         int before = keptBack.size();
         List<PreparedCall> all = new ArrayList<>(keptBack);
+        role =
+                keptBack.stream()
+                        .filter(call -> FlywayStatements.setsRole(call.sql()))
+                        .reduce((_, last) -> last)
+                        .orElse(null);
         all.addAll(calls);
         keptBack.clear();
         String sql = all.stream().map(PreparedCall::sql).collect(Collectors.joining("\n;"));
@@ -218,6 +257,7 @@ final class PipelinedConnection implements InvocationHandler {
             }
             return new Sent(statement);
         } catch (SQLException e) {
+            role = null;
             statement.close();
             throw e;
         }

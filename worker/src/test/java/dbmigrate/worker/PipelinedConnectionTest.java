@@ -192,6 +192,83 @@ class PipelinedConnectionTest {
     }
 
     @Test
+    void nextMigrationsLockAndWhatIsNewGoAlongWithTheCommitOfTheOneBefore() throws SQLException {
+        migrateAndLook(1, 5);
+        wire.takenTrips();
+        migrateAndLook(6, 6);
+        // The role that was kept back before the transaction, and all the rest.
+        List<String> trips = wire.takenTrips();
+        assertEquals(2, trips.size(), () -> String.join("\n", trips));
+        assertTrue(trips.getLast().contains("COMMIT"), trips::getLast);
+    }
+
+    @Test
+    void lockThatWasTakenAheadAndIsNotAskedForIsLetGoBeforeAnythingElse() throws SQLException {
+        migrateAndLook(1, 5);
+        migrateLocked(6);
+        try (Connection other = postgres.connect(database)) {
+            assertEquals("1", locks(other));
+        }
+        assertEquals("0", locks(connection));
+    }
+
+    @Test
+    void lockThatAnotherHasIsNotTakenAhead() throws SQLException {
+        migrateAndLook(1, 5);
+        connection.setAutoCommit(false);
+        assertEquals("t", value(UNLOCK));
+        try (Connection other = postgres.connect(database);
+                Statement statement = other.createStatement()) {
+            statement.execute(LOCK);
+            insert(6);
+            connection.commit();
+            connection.setAutoCommit(true);
+            assertEquals("f", value(UNLOCK));
+            assertEquals("f", value(LOCK));
+            statement.execute("insert into history values (7, 'of another')");
+            statement.execute(UNLOCK);
+        }
+        assertEquals("t", value(LOCK));
+        assertEquals("67", ranksAbove(5));
+    }
+
+    @Test
+    void historyIsReadAnewWhereTheSessionsTransactionsSeeNothingOfOthers() throws SQLException {
+        migrateAndLook(1, 5);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set default_transaction_isolation = 'repeatable read'");
+        }
+        for (int rank = 6; rank < 9; rank++) {
+            wire.takenTrips();
+            migrateAndLook(rank, rank);
+            List<String> trips = wire.takenTrips();
+            assertTrue(
+                    trips.getLast().contains("history") && !trips.getLast().contains("lock"),
+                    () -> String.join("\n", trips));
+        }
+    }
+
+    @Test
+    void historyIsReadAnewForAnotherRole() throws SQLException {
+        migrateAndLook(1, 5);
+        migrateLocked(6);
+        String role = postgres.newName("reader");
+        postgres.execute("postgres", "create role " + role);
+        try {
+            execute("SET ROLE '" + role + "'");
+            assertEquals("t", value(LOCK));
+            value(SCHEMAS, "other");
+            SQLException refused = assertThrows(SQLException.class, () -> ranksAbove(5));
+            assertEquals("42501", refused.getSQLState());
+            execute("SET ROLE 'postgres'");
+            assertEquals("6", ranksAbove(5));
+        } finally {
+            value("select 1");
+            postgres.execute("postgres", "drop role " + role);
+        }
+    }
+
+    @Test
     void lineOfTheHistoryThatTheServerRefusesIsNotCommitted() throws SQLException {
         migrate(1);
         value(LOCK);
@@ -352,6 +429,37 @@ class PipelinedConnectionTest {
         connection.commit();
         connection.setAutoCommit(true);
         assertEquals("t", value(UNLOCK));
+    }
+
+    /** As Flyway does one after the other: each with its lock, and what is new. */
+    private void migrateAndLook(int first, int last) throws SQLException {
+        for (int rank = first; rank <= last; rank++) {
+            migrateLocked(rank);
+            execute("SET ROLE 'postgres'");
+            assertEquals("t", value(LOCK));
+            assertEquals("1", value(SCHEMAS, "other"));
+            execute("SET ROLE 'postgres'");
+            assertEquals(Integer.toString(rank), ranksAbove(rank - 1));
+        }
+    }
+
+    private void migrateLocked(int rank) throws SQLException {
+        connection.setAutoCommit(false);
+        execute("SET ROLE 'postgres'");
+        insert(rank);
+        connection.commit();
+        connection.setAutoCommit(true);
+        value(UNLOCK);
+    }
+
+    private static String locks(Connection asking) throws SQLException {
+        try (Statement statement = asking.createStatement();
+                ResultSet locks =
+                        statement.executeQuery(
+                                "select count(*) from pg_locks where locktype = 'advisory'")) {
+            assertTrue(locks.next());
+            return locks.getString(1);
+        }
     }
 
     private void insert(int rank) throws SQLException {
