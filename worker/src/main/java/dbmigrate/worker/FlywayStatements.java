@@ -59,9 +59,9 @@ final class FlywayStatements {
         return SET_ROLE.matcher(sql).matches();
     }
 
-    /** What was sent, and what was asked since. */
+    /** What was sent, and what was asked since; behind the locking it is always the same. */
     static String behind(String path, String sql) {
-        return path + "\n" + sql;
+        return isLocking(sql) ? sql : path + "\n" + sql;
     }
 
     /**
@@ -86,7 +86,7 @@ final class FlywayStatements {
     }
 
     private static boolean isLocked(String path) {
-        return path.lines().anyMatch(FlywayStatements::isLocking);
+        return path.lines().findFirst().filter(FlywayStatements::isLocking).isPresent();
     }
 
     /** Whether it takes Flyway's lock. */

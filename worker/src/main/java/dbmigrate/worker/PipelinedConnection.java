@@ -164,8 +164,7 @@ final class PipelinedConnection implements InvocationHandler {
 
     /** Asks something, or gives the answer that was asked for ahead. */
     PipelinedAnswer query(PreparedCall call) throws SQLException {
-        Optional<PipelinedAnswer> known =
-                ahead.answer(call, !keptBack.stream().allMatch(one -> one.equals(role)));
+        Optional<PipelinedAnswer> known = ahead.answer(call, !isSetAlready());
         if (known.isPresent()) {
             return known.get();
         }
@@ -194,14 +193,22 @@ final class PipelinedConnection implements InvocationHandler {
         }
     }
 
-    /** What is kept back belongs before it; pgjdbc itself sends BEGIN with what comes next. */
+    /**
+     * What is kept back belongs before it, but for the role that the session has already; pgjdbc
+     * itself sends BEGIN with what comes next.
+     */
     private void changeMode() throws SQLException {
         boolean commits =
                 connection.unwrap(BaseConnection.class).getTransactionState()
                         != TransactionState.IDLE;
-        if (commits || !keptBack.isEmpty()) {
+        if (commits || !isSetAlready()) {
             sendKeptBack();
         }
+    }
+
+    /** Whether what is kept back sets the role that was set last, if it sets anything. */
+    private boolean isSetAlready() {
+        return keptBack.stream().allMatch(one -> one.equals(role));
     }
 
     private Sent sendWithFollowers(PreparedCall call, String key) throws SQLException {

@@ -65,13 +65,14 @@ class AttemptRoundTripsTest {
 
     @Test
     void migrationAddsAtMostFourToItsOwn() throws SQLException {
-        add(2);
+        // With the first ones it is learned what follows what.
+        add(7);
         List<String> few = attempt();
-        add(52);
+        add(57);
         List<String> many = attempt();
         assertTrue(
                 many.size() - few.size() <= 50 * (4 + SCRIPT),
-                () -> few.size() + " and " + String.join("\n", many));
+                () -> few.size() + " and " + many.size() + "\n" + String.join("\n", many));
     }
 
     private List<String> attempt() throws SQLException {
