@@ -9,11 +9,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
@@ -46,14 +44,12 @@ import org.postgresql.core.TransactionState;
  */
 final class PipelinedConnection implements InvocationHandler {
     private final Connection connection;
-    private final List<PreparedCall> keptBack = new ArrayList<>();
+    private final KeptBack keptBack;
     private final AskedAhead ahead = new AskedAhead();
-
-    /** The role that was set with what was sent last; null where a script may have set another. */
-    private @Nullable PreparedCall role;
 
     private PipelinedConnection(Connection connection) {
         this.connection = connection;
+        this.keptBack = new KeptBack(connection);
     }
 
     static Connection of(Connection connection) {
@@ -149,22 +145,22 @@ final class PipelinedConnection implements InvocationHandler {
     void sendKeptBack() throws SQLException {
         forget();
         if (!keptBack.isEmpty()) {
-            send(List.of()).release();
+            keptBack.sendWith(List.of()).release();
         }
-        role = null;
+        keptBack.forgetRole();
     }
 
     private void forget() throws SQLException {
         Optional<PreparedCall> locked = ahead.forget();
         if (locked.isPresent()) {
             String unlocking = FlywayStatements.unlocking(locked.get().sql());
-            send(List.of(PreparedCall.of(unlocking))).release();
+            keptBack.sendWith(List.of(PreparedCall.of(unlocking))).release();
         }
     }
 
     /** Asks something, or gives the answer that was asked for ahead. */
     PipelinedAnswer query(PreparedCall call) throws SQLException {
-        Optional<PipelinedAnswer> known = ahead.answer(call, !isSetAlready());
+        Optional<PipelinedAnswer> known = ahead.answer(call, !keptBack.isSetAlready());
         if (known.isPresent()) {
             return known.get();
         }
@@ -182,9 +178,7 @@ final class PipelinedConnection implements InvocationHandler {
     }
 
     private void commit() throws SQLException {
-        boolean isOfAMigration =
-                keptBack.stream().anyMatch(call -> FlywayStatements.writesHistory(call.sql()));
-        if (isOfAMigration) {
+        if (keptBack.hasLine()) {
             sendWithFollowers(PreparedCall.of("COMMIT"), FlywayStatements.COMMIT_OF_A_MIGRATION)
                     .release();
         } else {
@@ -201,14 +195,9 @@ final class PipelinedConnection implements InvocationHandler {
         boolean commits =
                 connection.unwrap(BaseConnection.class).getTransactionState()
                         != TransactionState.IDLE;
-        if (commits || !isSetAlready()) {
+        if (commits || !keptBack.isSetAlready()) {
             sendKeptBack();
         }
-    }
-
-    /** Whether what is kept back sets the role that was set last, if it sets anything. */
-    private boolean isSetAlready() {
-        return keptBack.stream().allMatch(one -> one.equals(role));
     }
 
     private Sent sendWithFollowers(PreparedCall call, String key) throws SQLException {
@@ -217,7 +206,7 @@ final class PipelinedConnection implements InvocationHandler {
         boolean isOfOthers = AskedAhead.areOfOthers(key, followers);
         Stream<PreparedCall> all = Stream.concat(Stream.of(call), followers.stream());
         Sent sent =
-                send(
+                keptBack.sendWith(
                         (isOfOthers
                                         ? Stream.concat(all, Stream.of(FlywayStatements.ISOLATION))
                                         : all)
@@ -238,36 +227,6 @@ final class PipelinedConnection implements InvocationHandler {
         boolean is = rows.getString(1).equals(FlywayStatements.READ_COMMITTED);
         isolation.sent().release();
         return is;
-    }
-
-    /** Sends what is kept back, and these behind it; the first result that is read is theirs. */
-    private Sent send(List<PreparedCall> calls) throws SQLException {
-        int before = keptBack.size();
-        List<PreparedCall> all = new ArrayList<>(keptBack);
-        role =
-                keptBack.stream()
-                        .filter(call -> FlywayStatements.setsRole(call.sql()))
-                        .reduce((_, last) -> last)
-                        .orElse(null);
-        all.addAll(calls);
-        keptBack.clear();
-        String sql = all.stream().map(PreparedCall::sql).collect(Collectors.joining("\n;"));
-        PreparedStatement statement = connection.prepareStatement(sql);
-        try {
-            int bound = 0;
-            for (PreparedCall call : all) {
-                bound = call.bind(statement, bound);
-            }
-            statement.execute();
-            for (int i = 0; i < before; i++) {
-                statement.getMoreResults();
-            }
-            return new Sent(statement);
-        } catch (SQLException e) {
-            role = null;
-            statement.close();
-            throw e;
-        }
     }
 
     static @Nullable Object called(
