@@ -8,10 +8,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
-import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,48 +21,33 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("database")
 class PlainFlywayTest {
     /** All of a history but when it was written and how long it took. */
-    private static final String HISTORY =
-            """
-            select installed_rank, version, description, type, script, checksum, installed_by, success
-            from flyway_schema_history order by installed_rank
-            """;
-
-    private static final String TABLE =
-            """
-            select attname, atttypid::regtype, attnotnull, pg_get_expr(adbin, adrelid)
-            from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
-            where attrelid = 'flyway_schema_history'::regclass and attnum > 0
-            union all
-            select indexdef, null, null, null from pg_indexes where tablename = 'flyway_schema_history'
-            """;
-
     @TempDir Path migrations;
 
+    private BesidePlainFlyway both;
     private RunFixture ours;
     private RunFixture plain;
 
     @BeforeEach
     void open() {
-        ours = new RunFixture(migrations);
-        plain = new RunFixture(migrations);
-        plain.postgres.execute("postgres", "create database " + plain.database);
+        both = new BesidePlainFlyway(migrations);
+        ours = both.ours;
+        plain = both.plain;
     }
 
     @AfterEach
     void close() throws SQLException {
-        ours.close();
-        plain.close();
+        both.close();
     }
 
     @Test
     void historyIsTheSameByteForByte() throws SQLException {
         files();
         ours();
-        plain(plain.database).migrate();
+        both.plain(plain.database).migrate();
         assertSame();
         more();
         ours();
-        plain(plain.database).migrate();
+        both.plain(plain.database).migrate();
         assertSame();
     }
 
@@ -73,16 +55,16 @@ class PlainFlywayTest {
     void eachGoesOnBehindTheOther() throws SQLException {
         files();
         ours();
-        assertEquals(0, plain(ours.database).migrate().migrationsExecuted);
-        assertTrue(plain(ours.database).validateWithResult().validationSuccessful);
-        plain(plain.database).migrate();
-        assertEquals(new Ending.Completed(Optional.of("9")), attempt(plain));
+        assertEquals(0, both.plain(ours.database).migrate().migrationsExecuted);
+        assertTrue(both.plain(ours.database).validateWithResult().validationSuccessful);
+        both.plain(plain.database).migrate();
+        assertEquals(new Ending.Completed(Optional.of("9")), BesidePlainFlyway.attempt(plain));
         more();
-        plain(ours.database).migrate();
-        assertEquals(new Ending.Completed(Optional.of("10")), attempt(plain));
+        both.plain(ours.database).migrate();
+        assertEquals(new Ending.Completed(Optional.of("10")), BesidePlainFlyway.attempt(plain));
         assertSame();
-        assertEquals(new Ending.Completed(Optional.of("10")), attempt(ours));
-        assertEquals(0, plain(plain.database).migrate().migrationsExecuted);
+        assertEquals(new Ending.Completed(Optional.of("10")), BesidePlainFlyway.attempt(ours));
+        assertEquals(0, both.plain(plain.database).migrate().migrationsExecuted);
         assertSame();
     }
 
@@ -90,12 +72,12 @@ class PlainFlywayTest {
     void failureLeavesTheSameHistory() throws SQLException {
         files();
         ours.file("V10__half.sql", "create table half (id int); select 1 / 0");
-        assertTrue(attempt(ours) instanceof Ending.Failed);
-        assertThrows(FlywayException.class, () -> plain(plain.database).migrate());
+        assertTrue(BesidePlainFlyway.attempt(ours) instanceof Ending.Failed);
+        assertThrows(FlywayException.class, () -> both.plain(plain.database).migrate());
         assertSame();
         ours.file("V10__half.sql", "create table half (id int)");
         ours();
-        plain(plain.database).migrate();
+        both.plain(plain.database).migrate();
         assertSame();
     }
 
@@ -113,46 +95,15 @@ class PlainFlywayTest {
                             .formatted(ours.database));
         }
         ours.file("V101.1__concurrently.sql", "create index concurrently j on t (c)");
-        assertEquals(new Ending.Completed(Optional.of("319")), attempt(ours));
-        plain(plain.database).migrate();
+        assertEquals(new Ending.Completed(Optional.of("319")), BesidePlainFlyway.attempt(ours));
+        both.plain(plain.database).migrate();
         assertSame();
-        manyFiles(320, 700);
+        both.manyFiles(320, 700);
         ours.file("R__view.sql", "create or replace view v as select id, 1 as one from t");
-        assertEquals(new Ending.Completed(Optional.of("699")), attempt(ours));
-        plain(plain.database).migrate();
+        assertEquals(new Ending.Completed(Optional.of("699")), BesidePlainFlyway.attempt(ours));
+        both.plain(plain.database).migrate();
         assertSame();
-        assertTrue(plain(ours.database).validateWithResult().validationSuccessful);
-    }
-
-    @Test
-    void failureAmongManyFilesLeavesTheSameHistory() throws SQLException {
-        manyFiles(1, 260);
-        ours.file("V221.1__half.sql", "create table half (id int); select 1 / 0");
-        assertTrue(attempt(ours) instanceof Ending.Failed);
-        assertThrows(FlywayException.class, () -> plain(plain.database).migrate());
-        assertSameHistory();
-        ours.file("V221.1__half.sql", "create table half (id int)");
-        ours();
-        plain(plain.database).migrate();
-        assertSameHistory();
-    }
-
-    @Test
-    void fileThatWasChangedStopsManyBeforeTheFirst() throws SQLException {
-        manyFiles(1, 3);
-        ours();
-        ours.file("V2__n.sql", "create table other_n (id int)");
-        manyFiles(3, 300);
-        assertTrue(attempt(ours) instanceof Ending.Failed);
-        assertEquals(
-                List.of("2"),
-                ours.postgres.query(ours.database, "select count(*) from flyway_schema_history"));
-    }
-
-    private void manyFiles(int from, int to) {
-        for (int i = from; i < to; i++) {
-            ours.file("V%d__n.sql".formatted(i), "create table n%d (id int)".formatted(i));
-        }
+        assertTrue(both.plain(ours.database).validateWithResult().validationSuccessful);
     }
 
     /** Of each kind one, and what they change of the session must not reach the next one. */
@@ -193,34 +144,11 @@ class PlainFlywayTest {
     }
 
     private void ours() throws SQLException {
-        assertTrue(attempt(ours) instanceof Ending.Completed);
-    }
-
-    private static Ending attempt(RunFixture fixture) throws SQLException {
-        return fixture.attempt(fixture.claimed(), TimeLimit.none());
-    }
-
-    private Flyway plain(String database) {
-        FluentConfiguration configuration = PlainFlyway.on(database, migrations);
-        // Else CREATE INDEX CONCURRENTLY waits for Flyway itself.
-        configuration
-                .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
-                .setTransactionalLock(false);
-        return configuration.load();
+        assertTrue(BesidePlainFlyway.attempt(ours) instanceof Ending.Completed);
     }
 
     private void assertSame() {
-        assertSameHistory();
-        assertSame("select * from who");
-    }
-
-    private void assertSameHistory() {
-        assertSame(HISTORY);
-        assertSame(TABLE);
-    }
-
-    private void assertSame(String sql) {
-        assertEquals(
-                plain.postgres.query(plain.database, sql), ours.postgres.query(ours.database, sql));
+        both.assertSameHistory();
+        both.assertSame("select * from who");
     }
 }
