@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AskedAhead {
     /** More than ever followed one statement. */
-    private static final int MOST = 6;
+    private static final int MOST = 4;
 
     private record Ahead(PreparedCall question, PipelinedAnswer answer) {}
 
@@ -30,9 +30,6 @@ final class AskedAhead {
 
     /** What was sent last, and what was answered since; empty where nobody knows. */
     private String path = "";
-
-    /** Whether what is sent together outside of a transaction sees what others have committed. */
-    private boolean seesOthers = true;
 
     /** The rank that was written last, until the history is read again. */
     private @Nullable Parameter written;
@@ -51,29 +48,10 @@ final class AskedAhead {
         String at = key;
         while (followers.containsKey(at) && known.size() < MOST) {
             PreparedCall next = foreseen(Objects.requireNonNull(followers.get(at)));
-            if (isOfOthers(key, next) && !seesOthers) {
-                break;
-            }
             known.add(next);
             at = behind(at, next);
         }
         return known;
-    }
-
-    /** Whether one of them may be answered otherwise by what others have committed meanwhile. */
-    static boolean areOfOthers(String key, List<PreparedCall> followers) {
-        return followers.stream().anyMatch(one -> isOfOthers(key, one));
-    }
-
-    private static boolean isOfOthers(String key, PreparedCall question) {
-        return !FlywayStatements.isInTransaction(key)
-                && FlywayStatements.readsHistory(question.sql());
-    }
-
-    /** What was asked so is not to be used, nor to be asked again. */
-    void seesNothingOfOthers() throws SQLException {
-        seesOthers = false;
-        forgetHistory();
     }
 
     /** From the reading of the history on. */

@@ -68,12 +68,14 @@ record FlywayConfiguration(WorkerSettings settings, MigrationRequest request) {
     /**
      * Flyway with some of those files, so that it cannot say whether one is missing.
      *
-     * @param schema the current one when the run began
+     * @param schema the current one when the run began, which is meant where none is named
      */
     Flyway only(
             FoundFiles files, Optional<String> schema, DataSource connection, Callback callback) {
         FluentConfiguration configuration = configured(files).validateOnMigrate(false);
-        schema.ifPresent(configuration::defaultSchema);
+        if (settings.server().url().schema().isEmpty()) {
+            schema.ifPresent(configuration::defaultSchema);
+        }
         return migrating(configuration, connection, callback);
     }
 

@@ -33,13 +33,6 @@ final class FlywayStatements {
     /** The end of a migration and of its line in the history. */
     static final String COMMIT_OF_A_MIGRATION = "COMMIT of a migration";
 
-    /** What the statements that are sent together outside of a transaction see of others. */
-    static final PreparedCall ISOLATION =
-            PreparedCall.of("SELECT current_setting('transaction_isolation')");
-
-    /** With it each statement sees what was committed before it. */
-    static final String READ_COMMITTED = "read committed";
-
     private static final String IN_TRANSACTION = "in a transaction ";
 
     private FlywayStatements() {}
@@ -69,11 +62,13 @@ final class FlywayStatements {
      *
      * <ul>
      *   <li>a question to the catalog, with anything;
-     *   <li>the unlocking with the COMMIT of a migration, and with both the locking for the next;
+     *   <li>the unlocking with the COMMIT of a migration, and with both the locking for the next:
+     *       they fail under no role, so that what they are sent with has not failed where it has
+     *       succeeded;
      *   <li>the reading of the history in a migration's transaction, which began under Flyway's
-     *       lock, or behind the taking of the lock. What is sent together outside of a transaction
-     *       is one, and sees what others have committed under the lock before only where it {@link
-     *       #READ_COMMITTED}.
+     *       lock. What is sent together outside of one is a transaction, and where its default is
+     *       REPEATABLE READ all of it sees what the first one saw, which may have been the taking
+     *       of the lock; and behind a COMMIT the history may be another one, or closed.
      * </ul>
      *
      * @param path the {@link #key} of what was sent, and what was asked since
@@ -82,11 +77,7 @@ final class FlywayStatements {
         return QUESTIONS.stream().anyMatch(question -> question.matcher(sql).matches())
                 || path.equals(COMMIT_OF_A_MIGRATION) && UNLOCK.matcher(sql).matches()
                 || isLocking(sql) && path.equals(behind(COMMIT_OF_A_MIGRATION, unlocking(sql)))
-                || readsHistory(sql) && (path.startsWith(IN_TRANSACTION) || isLocked(path));
-    }
-
-    private static boolean isLocked(String path) {
-        return path.lines().findFirst().filter(FlywayStatements::isLocking).isPresent();
+                || readsHistory(sql) && path.startsWith(IN_TRANSACTION);
     }
 
     /** Whether it takes Flyway's lock. */
@@ -97,11 +88,6 @@ final class FlywayStatements {
     /** What undoes the taking of the lock. */
     static String unlocking(String locking) {
         return locking.replace("pg_try_advisory_lock", "pg_advisory_unlock");
-    }
-
-    /** Whether a key is of something that is sent in a transaction. */
-    static boolean isInTransaction(String key) {
-        return key.startsWith(IN_TRANSACTION);
     }
 
     /** Whether it reads the history from some rank on. */

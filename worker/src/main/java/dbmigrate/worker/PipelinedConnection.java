@@ -6,7 +6,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -34,9 +33,8 @@ import org.postgresql.core.TransactionState;
  *       given where its question comes next, the same to the letter, and nothing was sent since: so
  *       nothing that this session did can have changed it. Else it is thrown away.
  *   <li>In the same way the unlocking that follows the COMMIT of a migration is sent along with it,
- *       and the locking for the next one with what is new in the history. The server does it only
- *       where the COMMIT has succeeded. A lock that nobody asks for then is let go before anything
- *       else is sent.
+ *       and the locking for the next one. The server does it only where the COMMIT has succeeded. A
+ *       lock that nobody asks for then is let go before anything else is sent.
  * </ol>
  *
  * <p>Sent together are statements of one extended-query message sequence (documentation,
@@ -187,15 +185,12 @@ final class PipelinedConnection implements InvocationHandler {
         }
     }
 
-    /**
-     * What is kept back belongs before it, but for the role that the session has already; pgjdbc
-     * itself sends BEGIN with what comes next.
-     */
+    /** What is kept back belongs before it; pgjdbc itself sends BEGIN with what comes next. */
     private void changeMode() throws SQLException {
         boolean commits =
                 connection.unwrap(BaseConnection.class).getTransactionState()
                         != TransactionState.IDLE;
-        if (commits || !keptBack.isSetAlready()) {
+        if (commits || !keptBack.isEmpty()) {
             sendKeptBack();
         }
     }
@@ -203,30 +198,12 @@ final class PipelinedConnection implements InvocationHandler {
     private Sent sendWithFollowers(PreparedCall call, String key) throws SQLException {
         forget();
         List<PreparedCall> followers = ahead.followers(key);
-        boolean isOfOthers = AskedAhead.areOfOthers(key, followers);
-        Stream<PreparedCall> all = Stream.concat(Stream.of(call), followers.stream());
-        Sent sent =
-                keptBack.sendWith(
-                        (isOfOthers
-                                        ? Stream.concat(all, Stream.of(FlywayStatements.ISOLATION))
-                                        : all)
-                                .toList());
+        Sent sent = keptBack.sendWith(Stream.concat(Stream.of(call), followers.stream()).toList());
         ahead.sent(key);
         for (PreparedCall follower : followers) {
             ahead.asked(follower, sent.next());
         }
-        if (isOfOthers && !isReadCommitted(sent.next())) {
-            ahead.seesNothingOfOthers();
-        }
         return sent;
-    }
-
-    private static boolean isReadCommitted(PipelinedAnswer isolation) throws SQLException {
-        ResultSet rows = isolation.rows();
-        rows.next();
-        boolean is = rows.getString(1).equals(FlywayStatements.READ_COMMITTED);
-        isolation.sent().release();
-        return is;
     }
 
     static @Nullable Object called(

@@ -64,14 +64,14 @@ class AttemptRoundTripsTest {
     }
 
     @Test
-    void migrationAddsAtMostFourToItsOwn() throws SQLException {
+    void migrationAddsAtMostFiveToItsOwn() throws SQLException {
         // With the first ones it is learned what follows what.
         add(7);
         List<String> few = attempt();
         add(57);
         List<String> many = attempt();
         assertTrue(
-                many.size() - few.size() <= 50 * (4 + SCRIPT),
+                many.size() - few.size() <= 50 * (5 + SCRIPT),
                 () -> few.size() + " and " + many.size() + "\n" + String.join("\n", many));
     }
 
