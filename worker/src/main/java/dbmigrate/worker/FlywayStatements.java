@@ -63,8 +63,7 @@ final class FlywayStatements {
      * <ul>
      *   <li>a question to the catalog, with anything;
      *   <li>the unlocking with the COMMIT of a migration, and with both the locking for the next:
-     *       they fail under no role, so that what they are sent with has not failed where it has
-     *       succeeded;
+     *       any role may do both, so that an error of what is sent together is the COMMIT's own;
      *   <li>the reading of the history in a migration's transaction, which began under Flyway's
      *       lock. What is sent together outside of one is a transaction, and where its default is
      *       REPEATABLE READ all of it sees what the first one saw, which may have been the taking

@@ -32,8 +32,9 @@ import org.flywaydb.core.internal.info.MigrationInfoImpl;
  *       that was looked at before the run is pending or agrees with its line of the history, that
  *       is done;
  *   <li>{@value #SIZE} pending ones at a time are run, with no other files: which is next is plain,
- *       and what Flyway reads of the history it reads as ever. All of them find the history where
- *       the run began, also where a migration makes a schema that comes before that in the path.
+ *       and what Flyway reads of the history it reads as ever. All of them find the history in the
+ *       schema that is named, else where the run began, also where a migration makes one that comes
+ *       before that in the path.
  * </ol>
  *
  * @param files empty where there is more in the folder than migrations

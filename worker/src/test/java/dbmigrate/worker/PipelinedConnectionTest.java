@@ -297,6 +297,30 @@ class PipelinedConnectionTest {
     }
 
     @Test
+    void historyIsReadAnewForAnotherRole() throws SQLException {
+        String role = postgres.newName("reader");
+        postgres.execute("postgres", "create role " + role);
+        try {
+            for (String next : List.of("postgres", "postgres", role)) {
+                connection.setAutoCommit(false);
+                execute("SET ROLE 'postgres'");
+                value(SCHEMAS, "other");
+                execute("SET ROLE '" + next + "'");
+                if (next.equals(role)) {
+                    SQLException refused = assertThrows(SQLException.class, () -> ranksAbove(0));
+                    assertEquals("42501", refused.getSQLState());
+                } else {
+                    assertEquals("", ranksAbove(0));
+                }
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        } finally {
+            postgres.execute("postgres", "drop role " + role);
+        }
+    }
+
+    @Test
     void historyThatIsReadFromElsewhereIsReadAnew() throws SQLException {
         connection.setAutoCommit(false);
         insert(1);

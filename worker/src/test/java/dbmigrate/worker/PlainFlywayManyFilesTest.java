@@ -72,44 +72,35 @@ class PlainFlywayManyFilesTest {
 
     @Test
     void fileThatWasChangedStopsOnePending() throws SQLException {
-        both.manyFiles(1, 230);
-        both.assertBothComplete();
+        applied();
         both.ours.file("V7__n.sql", "create table other_n (id int)");
-        both.manyFiles(230, 231);
-        both.assertBothFail();
+        assertOneMoreFails();
     }
 
     @Test
     void descriptionThatWasChangedStopsOnePending() throws SQLException, IOException {
-        both.manyFiles(1, 230);
-        both.assertBothComplete();
+        applied();
         Files.move(migrations.resolve("V7__n.sql"), migrations.resolve("V7__m.sql"));
-        both.manyFiles(230, 231);
-        both.assertBothFail();
+        assertOneMoreFails();
     }
 
     @Test
     void fileThatIsGoneStopsOnePending() throws SQLException, IOException {
-        both.manyFiles(1, 230);
-        both.assertBothComplete();
+        applied();
         Files.delete(migrations.resolve("V7__n.sql"));
-        both.manyFiles(230, 231);
-        both.assertBothFail();
+        assertOneMoreFails();
     }
 
     @Test
     void versionBelowThoseThatAreAppliedStopsOnePending() throws SQLException {
-        both.manyFiles(1, 230);
-        both.assertBothComplete();
+        applied();
         both.ours.file("V7.1__late.sql", "create table late (id int)");
-        both.manyFiles(230, 231);
-        both.assertBothFail();
+        assertOneMoreFails();
     }
 
     @Test
     void historyOfNewerFilesLetsARepeatableOneRun() throws SQLException, IOException {
-        both.manyFiles(1, 230);
-        both.assertBothComplete();
+        applied();
         Files.delete(migrations.resolve("V229__n.sql"));
         both.ours.file("R__a.sql", "create or replace view a as select 1 as one");
         both.assertBothComplete();
@@ -142,6 +133,16 @@ class PlainFlywayManyFilesTest {
         both.assertBothFail();
         assertEquals(List.of("11"), count());
         both.assertBothComplete();
+    }
+
+    private void applied() throws SQLException {
+        both.manyFiles(1, 230);
+        both.assertBothComplete();
+    }
+
+    private void assertOneMoreFails() throws SQLException {
+        both.manyFiles(230, 231);
+        both.assertBothFail();
     }
 
     private List<String> count() {
