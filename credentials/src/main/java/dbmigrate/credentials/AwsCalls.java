@@ -1,5 +1,6 @@
 package dbmigrate.credentials;
 
+import dbmigrate.aws.UrlConnections;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,7 +14,6 @@ import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 /**
  * Calls of AWS within the time of one request. What may pass (throttling, a fault of the service,
@@ -33,8 +33,8 @@ record AwsCalls(Deadline deadline) {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     /** The HTTP client of the JDK, which weighs nothing, with limits. */
-    static SdkHttpClient.Builder<?> http() {
-        return UrlConnectionHttpClient.builder().connectionTimeout(ONE_TRY).socketTimeout(ONE_TRY);
+    static SdkHttpClient http() {
+        return new UrlConnections(ONE_TRY);
     }
 
     /** One try a call: the SDK's own pauses know nothing of the function's time. */

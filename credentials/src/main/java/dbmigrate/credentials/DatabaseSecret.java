@@ -39,7 +39,7 @@ final class DatabaseSecret implements AutoCloseable {
         this.secrets =
                 SecretsManagerClient.builder()
                         .region(Region.of(region))
-                        .httpClientBuilder(AwsCalls.http())
+                        .httpClient(AwsCalls.http())
                         .overrideConfiguration(AwsCalls::limits)
                         .build();
     }

@@ -23,7 +23,7 @@ final class RdsDatabase implements AutoCloseable {
         this.rds =
                 RdsClient.builder()
                         .region(Region.of(region))
-                        .httpClientBuilder(AwsCalls.http())
+                        .httpClient(AwsCalls.http())
                         .overrideConfiguration(AwsCalls::limits)
                         .build();
     }

@@ -21,7 +21,7 @@ final class RotatedSecret implements AutoCloseable {
         this.secrets =
                 SecretsManagerClient.builder()
                         .region(Region.of(region))
-                        .httpClientBuilder(AwsCalls.http())
+                        .httpClient(AwsCalls.http())
                         .overrideConfiguration(AwsCalls::limits)
                         .build();
     }

@@ -39,7 +39,7 @@ class CredentialsHandlerTest {
         return SecretsManagerClient.builder()
                 .region(Region.EU_WEST_1)
                 .endpointOverride(URI.create(moto.endpoint().toString()))
-                .httpClientBuilder(AwsCalls.http())
+                .httpClient(AwsCalls.http())
                 .build();
     }
 

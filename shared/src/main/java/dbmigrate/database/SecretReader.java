@@ -1,10 +1,10 @@
 package dbmigrate.database;
 
+import dbmigrate.aws.UrlConnections;
 import java.time.Duration;
 import java.util.Optional;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
@@ -35,10 +35,7 @@ public final class SecretReader {
         this.client =
                 SecretsManagerClient.builder()
                         .region(Region.of(arn.region()))
-                        .httpClientBuilder(
-                                UrlConnectionHttpClient.builder()
-                                        .connectionTimeout(ONE_TRY)
-                                        .socketTimeout(ONE_TRY))
+                        .httpClient(new UrlConnections(ONE_TRY))
                         .overrideConfiguration(client ->
                                 client.apiCallTimeout(WHOLE_CALL).apiCallAttemptTimeout(ONE_TRY))
                         .build();

@@ -1,5 +1,6 @@
 package dbmigrate.queue;
 
+import dbmigrate.aws.UrlConnections;
 import dbmigrate.database.DatabaseUrl;
 import dbmigrate.settings.QueueSettings;
 import java.net.URI;
@@ -11,7 +12,6 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.SqsClientBuilder;
@@ -59,10 +59,7 @@ public final class MigrationQueue implements AutoCloseable {
     private static SqsClientBuilder client(QueueSettings queue, Map<String, List<String>> headers) {
         return SqsClient.builder()
                 .region(Region.of(queue.region()))
-                .httpClientBuilder(
-                        UrlConnectionHttpClient.builder()
-                                .connectionTimeout(ONE_TRY)
-                                .socketTimeout(ONE_TRY))
+                .httpClient(new UrlConnections(ONE_TRY))
                 .overrideConfiguration(client ->
                         client.headers(headers)
                                 .apiCallTimeout(WHOLE_CALL)

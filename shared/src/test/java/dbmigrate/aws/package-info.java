@@ -1,0 +1,4 @@
+@NullMarked
+package dbmigrate.aws;
+
+import org.jspecify.annotations.NullMarked;
