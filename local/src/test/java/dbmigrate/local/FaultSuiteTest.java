@@ -182,7 +182,7 @@ class FaultSuiteTest {
     void functionTimesOutAt20Seconds() throws Exception {
         var timeout = Duration.ofSeconds(20);
         try (var scenario =
-                setting("function's time-out at 20 s", 6).functionTimeout(timeout).start()) {
+                setting("function's time-out at 20 s", 4).functionTimeout(timeout).start()) {
             var runs = scenario.runs(2);
             for (FaultRun run : runs) {
                 scenario.until("an attempt hands over", () -> run.hasEnded() || run.attempt() > 1);
