@@ -19,8 +19,9 @@ import java.util.function.Function;
  *       the application's statements do not queue behind it, and tried again after a pause that
  *       grows.
  *   <li>A migration that is still running when the function's time is up is cancelled. When it was
- *       the first one of this attempt it had all the time that Lambda gives and the process is
- *       FAILED; else the next attempt gives it that.
+ *       the first one of this attempt, and had most of the time that Lambda gives, the process is
+ *       FAILED; else the next attempt gives it that. Where even the first one began late (a cold
+ *       start, a busy server) this attempt counts as failed, so that it does not go on for ever.
  * </ul>
  *
  * @param describe makes of an exception what a caller may read
@@ -58,8 +59,7 @@ record PatientRun(
                 if (stop.equals(Optional.of(Stop.TIME_IS_UP))
                         && callback.count() == 1
                         && tries == 0) {
-                    return new Ending.Failed(
-                            Failures.outOfTime(describe.apply(e), callback.noted().isPresent()));
+                    return outOfTime(describe.apply(e), callback);
                 }
                 boolean again =
                         isLockTimeout(e) && !isMarked(e) && stop.isEmpty() && tries < LOCK_TRIES;
@@ -77,6 +77,14 @@ record PatientRun(
                 pause(Retries.pause(tries));
             }
         }
+    }
+
+    private Ending outOfTime(Failure cancelled, RowCallback callback) {
+        boolean stands = callback.noted().isPresent();
+        Failure failure = Failures.outOfTime(cancelled, stands);
+        return stands || guard.time().wasMostly(callback.running())
+                ? new Ending.Failed(failure)
+                : Retries.later(failure, claimed.failures());
     }
 
     private static boolean isLockTimeout(Exception exception) {

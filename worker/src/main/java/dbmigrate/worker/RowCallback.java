@@ -83,12 +83,17 @@ final class RowCallback implements Callback, AutoCloseable {
         return count;
     }
 
+    /** How long ago the last one was begun. */
+    Duration running() {
+        return Duration.ofNanos(System.nanoTime() - begunAt);
+    }
+
     /** Tells that the one that was begun last is applied, where that was not told yet. */
     void applied() {
         if (open && begun != null) {
             open = false;
             log.with("script", begun)
-                    .with("durationMs", Duration.ofNanos(System.nanoTime() - begunAt).toMillis())
+                    .with("durationMs", running().toMillis())
                     .info("migration applied");
         }
     }

@@ -68,7 +68,8 @@ class AttemptRunTest {
     void migrationThatHadAllTheTimeAndNeedsMoreFailsAndSaysWhatToDo() throws SQLException {
         fixture.file("V1__long.sql", "create table a (); select pg_sleep(100);");
         Claim.Claimed claimed = fixture.claimed();
-        Ending.Failed failed = (Ending.Failed) fixture.attempt(claimed, upWhileAStatementSleeps());
+        Ending.Failed failed =
+                (Ending.Failed) fixture.attempt(claimed, upWhileAStatementSleeps(Duration.ZERO));
         assertEquals(FailureCode.OUT_OF_TIME, failed.failure().code());
         assertEquals(Optional.of("V1__long.sql"), failed.failure().script());
         assertTrue(failed.failure().action().contains("docs/operations.md"));
@@ -80,7 +81,7 @@ class AttemptRunTest {
         fixture.file("V1__a.sql", "create table a ()")
                 .file("V2__long.sql", "create table b (); select pg_sleep(3);");
         Claim.Claimed claimed = fixture.claimed();
-        Ending ending = fixture.attempt(claimed, upWhileAStatementSleeps());
+        Ending ending = fixture.attempt(claimed, upWhileAStatementSleeps(Duration.ZERO));
         assertEquals(AttemptGuard.outOfTime(), ending);
         assertEquals(ProcessState.RUNNING, fixture.row(claimed).state());
         Claim.Claimed next = fixture.next(claimed);
@@ -88,6 +89,21 @@ class AttemptRunTest {
         assertEquals(
                 new Ending.Completed(Optional.of("2")), fixture.attempt(next, TimeLimit.none()));
         assertEquals(2, fixture.row(claimed).applied());
+    }
+
+    @Test
+    void firstMigrationThatBeganLateIsTriedAgainAndItsAttemptCountsAsFailed() throws SQLException {
+        fixture.file("V1__long.sql", "create table a (); select pg_sleep(3);");
+        Claim.Claimed claimed = fixture.claimed();
+        Ending.GivenBack ending =
+                (Ending.GivenBack)
+                        fixture.attempt(claimed, upWhileAStatementSleeps(Duration.ofMinutes(14)));
+        assertEquals(FailureCode.OUT_OF_TIME, ending.failure().orElseThrow().code());
+        assertEquals(ProcessState.RUNNING, fixture.row(claimed).state());
+        Claim.Claimed next = fixture.next(claimed);
+        assertEquals(1, next.failures());
+        assertEquals(
+                new Ending.Completed(Optional.of("1")), fixture.attempt(next, TimeLimit.none()));
     }
 
     @Test
@@ -232,7 +248,7 @@ class AttemptRunTest {
     }
 
     /** A limit that is up as soon as a statement sleeps. */
-    private TimeLimit upWhileAStatementSleeps() {
+    private TimeLimit upWhileAStatementSleeps(Duration whole) {
         AtomicInteger remaining = new AtomicInteger(1_000_000);
         return new TimeLimit(
                 () -> {
@@ -241,7 +257,8 @@ class AttemptRunTest {
                     }
                     return remaining.get();
                 },
-                Duration.ofSeconds(60));
+                Duration.ofSeconds(60),
+                whole);
     }
 
     private int sleeping() {

@@ -230,7 +230,8 @@ class RepairTest {
         TimeLimit upOnceItWaits =
                 new TimeLimit(
                         () -> isDropping() ? remaining.updateAndGet(_ -> 0) : remaining.get(),
-                        Duration.ofSeconds(60));
+                        Duration.ofSeconds(60),
+                        Duration.ZERO);
         try (Connection reader = fixture.run.postgres.connect(fixture.run.database);
                 Statement read = reader.createStatement()) {
             reader.setAutoCommit(false);
